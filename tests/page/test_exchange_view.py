@@ -158,3 +158,20 @@ async def test_an_exchange_that_is_not_there_says_so(open_view: OpenView) -> Non
         page = await open_view(f"{url}/-/#/x/demo/99", allowed=("404",))
         await expect(page.get_by_role("alert")).to_contain_text("no exchange 99")
         await expect(page.get_by_role("button", name="Try again")).to_be_visible()
+
+
+async def test_a_problem_of_an_event_leads_to_it(tmp_path: Path, open_view: OpenView) -> None:
+    chunks = [*build_words(["a", "b"]), Chunk(b'{"choices": ['), *build_words(["d"])]
+    exchange = build_chat_exchange(chunks, ends_with_mark=False)
+    async with serve_inspector({"a": write_cassette(tmp_path / "a.cassette", exchange)}) as url:
+        page = await open_view(f"{url}/-/#/x/a/1")
+        problems = page.locator(".request-pane-problems")
+        await expect(problems).to_contain_text("is not JSON")
+        await problems.get_by_role("link", name="events[3]").click()
+        await expect(page).to_have_url(f"{url}/-/#/x/a/1?event=3")
+        await expect(page.locator("[aria-selected=true]")).to_have_attribute(
+            "data-kind", "unreadable"
+        )
+        await expect(page.locator(".fact[data-tone=alarm]")).to_contain_text(
+            "without the event that ends such a stream"
+        )

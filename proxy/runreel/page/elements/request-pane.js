@@ -28,7 +28,7 @@ export class RequestPane extends HTMLElement {
       this.dispatchEvent(new CustomEvent("body-select", { detail: part }));
     replaceChildren(
       this,
-      buildProblems(exchange),
+      buildProblems(recording, exchange),
       this.#buildConversation(exchange),
       buildRunSettings(exchange),
       buildBodySection("Request body", request.body, select("request")),

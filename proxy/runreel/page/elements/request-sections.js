@@ -1,4 +1,4 @@
-import { REDACTION } from "../base/addresses.js";
+import { addressOfExchange, REDACTION } from "../base/addresses.js";
 import { createElement } from "../base/dom.js";
 import { formatBytes, formatCount, formatPlural } from "../base/format.js";
 import { buildAddress } from "../base/router.js";
@@ -44,12 +44,20 @@ export function buildSection(title, note, content, isOpen) {
   );
 }
 
-/** @param {ExchangeDocument} exchange */
-export function buildProblems({ problems }) {
+/**
+ * Build the problems of the request and of the stream; those of an event lead to it.
+ *
+ * @param {string} recording
+ * @param {ExchangeDocument} exchange
+ */
+export function buildProblems(recording, { problems, number }) {
   if (problems.length === 0) return null;
   const items = problems.map(({ path, message }) => {
+    const event = /^events\[(\d+)\]/.exec(path)?.[1];
     const place = createElement("code", {}, showLine(path));
-    return createElement("li", {}, place, " ", showLine(message));
+    const address = addressOfExchange(recording, number, { event });
+    const link = event === undefined ? place : createElement("a", { href: address }, place);
+    return createElement("li", {}, link, " ", showLine(message));
   });
   const list = createElement("ul", { class: "request-pane-problems" }, items);
   return buildSection("Problems", formatCount(problems.length), list, true);
