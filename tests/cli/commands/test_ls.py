@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import pytest
 from runreel.cli import run
 from runreel.cli.cassette_files import UnreadableCassette
 from runreel.cli.exchange_table import build_exchange_table
-from runreel.core.cassette import encode_exchange
+from runreel.core.cassette import VERSION, encode_exchange
 from runreel.errors import CassetteError
 from runreel.model import End, Exchange, ExchangeHead, LedgerEntry, Problem, Timings
 from runreel.shell.store import CassetteReader
@@ -96,20 +97,14 @@ def test_no_cassettes(exists: bool, message: str, capsys: pytest.CaptureFixture[
     assert captured.err.startswith(message)
 
 
-def build_newer(monkeypatch: pytest.MonkeyPatch) -> bytes:
-    with monkeypatch.context() as patch:
-        patch.setattr("runreel.core.cassette.header.VERSION", 2)
-        return make_cassette()
-
-
-def test_every_state_of_a_file(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_every_state_of_a_file(capsys: pytest.CaptureFixture[str]) -> None:
     whole = write("cassettes/fine.cassette", *make_exchanges(1, 2)).read_bytes()
     first_end = len(make_cassette(encode_exchange(make_exchange()), header=HEADER))
     Path("cassettes/torn.cassette").write_bytes(whole[:-1])
     Path("cassettes/damaged.cassette").write_bytes(flip_bit(whole, first_end + 30))
-    Path("cassettes/newer.cassette").write_bytes(build_newer(monkeypatch))
+    Path("cassettes/newer.cassette").write_bytes(
+        make_cassette(header=replace(make_header(), version=VERSION + 1))
+    )
     Path("cassettes/other.cassette").write_bytes(b"PK\3\4")
     Path("cassettes/hidden.cassette").symlink_to("missing")
     assert run(["ls"]) == 1
