@@ -171,6 +171,14 @@ def test_json_is_indented_as_the_standard_library_does(value: object) -> None:
     assert output.getvalue() == json.dumps(value, indent=2) + "\n"
 
 
+def test_columns_of_figures_are_never_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("runreel.cli.terminal.get_width", lambda stream: 30)
+    rows = [("a name that is far too long", "1234567/123456789")]
+    table = format_table(rows, ("NAME", "TOOK"), whole=("TOOK",))
+    assert table.splitlines()[1].endswith("…  1234567/123456789")
+    assert max(map(len, table.splitlines())) == 30
+
+
 @pytest.mark.parametrize("items", [[], [1], [{"a": [1, {"b": []}]}, "x", None]])
 def test_an_iterator_is_printed_as_an_array(items: list[object]) -> None:
     output = StringIO()

@@ -87,19 +87,21 @@ def format_table(
     *,
     stream: TextIO | None = None,
     names: Container[str] = (),
+    whole: Container[str] = (),
 ) -> str:
     """Return a table of aligned columns, without a final line end.
 
     Columns of numbers are aligned to the right, and control characters are escaped. If the stream
     (default: standard output) is a terminal, the widest columns are cut to fit its width. ``names``
-    are the headers of columns whose texts differ at their ends: their middle is cut out.
+    are the headers of columns whose texts differ at their ends: their middle is cut out. Columns in
+    ``whole`` are never cut.
     """
     cuts = [cut_middle if header in names else cut_end for header in headers]
     grid = list(rows)
     numeric = [all(isinstance(row[i], (int, float)) for row in grid) for i in range(len(headers))]
     texts = [[escape_line(str(cell)) for cell in row] for row in (headers, *grid)]
     widths = [max(map(count_columns, column)) for column in zip(*texts, strict=True)]
-    _shrink(widths, get_width(stream or sys.stdout))
+    _shrink(widths, get_width(stream or sys.stdout), [header not in whole for header in headers])
     columns = list(zip(cuts, widths, strict=True))
     texts = [
         [cut(text, width) for text, (cut, width) in zip(row, columns, strict=True)] for row in texts
@@ -107,13 +109,17 @@ def format_table(
     return "\n".join(_format_row(row, widths, numeric) for row in texts)
 
 
-def _shrink(widths: list[int], limit: int | None) -> None:
+def _shrink(widths: list[int], limit: int | None, may_shrink: Sequence[bool]) -> None:
     """Reduce the widest column, in place, until all fit the limit or ``_MIN_WIDTH`` is reached."""
-    if limit is None:
+    columns = [column for column, may in enumerate(may_shrink) if may]
+    if limit is None or not columns:
         return
     available = limit - len(_GAP) * (len(widths) - 1)
-    while sum(widths) > available and max(widths) > _MIN_WIDTH:
-        widths[widths.index(max(widths))] -= 1
+    while sum(widths) > available:
+        widest = max(columns, key=widths.__getitem__)
+        if widths[widest] <= _MIN_WIDTH:
+            return
+        widths[widest] -= 1
 
 
 def _format_row(cells: Sequence[str], widths: Sequence[int], numeric: Sequence[bool]) -> str:

@@ -33,6 +33,11 @@ def test_the_sample(capsys: pytest.CaptureFixture[str]) -> None:
     assert any(line.startswith("runs.create ") for line in lines)
     assert any(line.startswith("total ") for line in lines)
     assert "Largest answers:" in lines
+    (created,) = (line for line in lines if line.startswith("runs.create "))
+    assert created.split()[4:10] == ["308/1415", "185/224", "34/35", "57", "17.8", "KiB"]
+    assert created.split()[10:] == ["56+41", "0"]
+    assert "STALLS" not in lines[0]  # since there are none
+    assert max(map(len, lines)) <= 120
 
 
 def test_json(capsys: pytest.CaptureFixture[str]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import click
@@ -14,7 +14,7 @@ from runreel.cli.selection import Selection, filter_option
 from runreel.cli.terminal import Cell, escape_line, format_size, format_table, print_json
 from runreel.core.stats.call_facts import CallFacts, collect_facts
 from runreel.core.stats.documents import build_stats_document
-from runreel.core.stats.grouping import KEYS, GroupStats, group_calls, list_largest
+from runreel.core.stats.grouping import KEYS, GroupStats, TokenSums, group_calls, list_largest
 from runreel.core.stats.openmetrics import format_openmetrics
 from runreel.core.stats.prices import PriceTable
 from runreel.dialects import build_finder
@@ -28,9 +28,10 @@ Examples:
   runreel stats tests -f op:runs.* --prices prices.toml
   runreel stats --openmetrics > runs.prom    metrics of OpenTelemetry's GenAI conventions
 
-Tokens are those that the API reported; events are not tokens. Durations are in milliseconds: the
-median and the 95th percentile. FIRST is the time to the first content of a streamed answer.
-REPEATED counts calls that are the same as an earlier one.
+Tokens, of requests and of answers, are those that the API reported; events are not tokens.
+Durations are in milliseconds: the median and the 95th percentile, of gaps between events the 95th
+percentile and the longest. FIRST is the time to the first content of a streamed answer. STALLS
+counts gaps of more than two seconds, REPEATED calls that are the same as an earlier one.
 
 \b
 A file of prices, for a million tokens:
@@ -127,9 +128,11 @@ def _print_tables(
     if len(groups) > 1:
         (total,) = group_calls(calls, (), prices)
         groups.append(total._replace(key=("total", *[""] * (len(keys) - 1))))
-    columns = [*(key.upper() for key in keys), *_COLUMNS, *(["COST"] if prices else [])]
-    rows = [_build_row(group, with_cost=prices is not None) for group in groups]
-    click.echo(format_table(rows, columns))
+    columns = list(_COLUMNS)
+    columns += [name for name, count in _RARE_COLUMNS.items() if any(map(count, groups))]
+    headers = [*(key.upper() for key in keys), *columns, *(["COST"] if prices else [])]
+    rows = [_build_row(group, columns, with_cost=prices is not None) for group in groups]
+    click.echo(format_table(rows, headers, names=("OPERATION", "MODEL"), whole=_COLUMNS))
     largest = list_largest(calls)
     click.echo("\nLargest answers:")
     for call in largest:
@@ -137,48 +140,46 @@ def _print_tables(
         click.echo(escape_line(f"  {size:>10}  {call.cassette}:{call.number}  {call.operation}"))
 
 
-_COLUMNS = (
-    "CALLS",
-    "ERRORS",
-    "TOOK ms",
-    "p95",
-    "FIRST ms",
-    "p95",
-    "GAP ms p95",
-    "max",
-    "STALLS",
-    "EVENTS",
-    "BYTES",
-    "TOKENS IN",
-    "OUT",
-    "REPEATED",
-)
+_COLUMNS: Mapping[str, Callable[[GroupStats], Cell]] = {
+    "CALLS": lambda group: group.calls,
+    "ERRORS": lambda group: sum(group.errors.values()),
+    "TOOK ms": lambda group: _format_pair(group.duration.p50, group.duration.p95),
+    "FIRST ms": lambda group: _format_pair(group.first_content.p50, group.first_content.p95),
+    "GAP ms": lambda group: _format_pair(group.gaps.p95, group.gaps.max),
+    "EVENTS": lambda group: group.events,
+    "BYTES": lambda group: format_size(group.size),
+    "TOKENS": lambda group: _format_tokens(group.tokens),
+}
+_RARE_COLUMNS: Mapping[str, Callable[[GroupStats], int]] = {
+    "STALLS": lambda group: group.stalls,
+    "REPEATED": lambda group: group.repeated,
+}
+"""Columns that are left out if all of their numbers are 0."""
 
 
-def _build_row(group: GroupStats, *, with_cost: bool) -> tuple[Cell, ...]:
-    cost = () if not with_cost else (_format_cost(group),)
-    return (
-        *group.key,
-        group.calls,
-        sum(group.errors.values()),
-        _format_ms(group.duration.p50),
-        _format_ms(group.duration.p95),
-        _format_ms(group.first_content.p50),
-        _format_ms(group.first_content.p95),
-        _format_ms(group.gaps.p95),
-        _format_ms(group.gaps.max),
-        group.stalls,
-        group.events,
-        group.size,
-        "-" if group.tokens.input is None else group.tokens.input,
-        "-" if group.tokens.output is None else group.tokens.output,
-        group.repeated,
-        *cost,
-    )
+def _build_row(group: GroupStats, columns: Sequence[str], *, with_cost: bool) -> tuple[Cell, ...]:
+    builders: Mapping[str, Callable[[GroupStats], Cell]] = {**_COLUMNS, **_RARE_COLUMNS}
+    cost = (_format_cost(group),) if with_cost else ()
+    return (*group.key, *(builders[name](group) for name in columns), *cost)
 
 
-def _format_ms(duration_us: int | None) -> Cell:
-    return "-" if duration_us is None else round(duration_us / 1000, 1)
+def _format_pair(first_us: int | None, second_us: int | None) -> str:
+    """Return two durations; a dash if there are none."""
+    if first_us is None or second_us is None:
+        return "-"
+    return f"{_format_ms(first_us)}/{_format_ms(second_us)}"
+
+
+def _format_ms(duration_us: int) -> str:
+    milliseconds = duration_us / 1000
+    return f"{milliseconds:.1f}" if milliseconds < 10 else f"{milliseconds:.0f}"
+
+
+def _format_tokens(tokens: TokenSums) -> str:
+    """Return the tokens of requests and of answers; a dash if the API reported none."""
+    if tokens.input is None and tokens.output is None:
+        return "-"
+    return "+".join("?" if count is None else str(count) for count in (tokens.input, tokens.output))
 
 
 def _format_cost(group: GroupStats) -> str:
