@@ -132,6 +132,7 @@ async def test_without_a_command_a_miss_is_a_warning(folder: Path) -> None:
     end = await asyncio.to_thread(server.wait)
     assert end.code == 0
     assert f"Base URL for clients: {url}/v1\n" in end.output
+    assert f"In a browser: {url}/-/\n" in end.output
     assert "First miss: GET /new" in end.output
 
 

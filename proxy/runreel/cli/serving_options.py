@@ -202,6 +202,8 @@ class ConsoleReporter:
         version = find_version(upstream)
         note = f" (without {version}, which the upstream's URL has)" if version else ""
         _print_lines(wrap(f"Base URL for clients: {base_url}{note}", width))
+        scheme, _, rest = base_url.partition("://")
+        _print_lines(wrap(f"In a browser: {scheme}://{rest.partition('/')[0]}/-/", width))
 
     def report_end(self, reports: Sequence[SessionReport], *, has_failed: bool) -> None:
         """Print the summary; if quiet, only if something is wrong."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Sequence
 
@@ -24,9 +25,14 @@ class InspectorLibrary:
         """A text that another start of the server does not have."""
         self._caches = ExchangeCaches()
         self._indexes: dict[str, RecordingIndex] = {}
+        self._lock = threading.Lock()
 
     def list_indexes(self) -> Sequence[RecordingIndex]:
         """Return the indexes of all recordings, with what is new in them."""
+        with self._lock:
+            return [*self._refresh().values()]
+
+    def _refresh(self) -> dict[str, RecordingIndex]:
         self.source.refresh()
         indexes: dict[str, RecordingIndex] = {}
         for recording in self.source.list_recordings():
@@ -36,7 +42,7 @@ class InspectorLibrary:
             index.refresh()
             indexes[recording.name] = index
         self._indexes = indexes
-        return [*indexes.values()]
+        return indexes
 
     def read_some(self, seconds: float) -> bool:
         """Read answers for some time; return False if all have been read."""

@@ -158,11 +158,12 @@ class RecordingIndex:
 
     def read_next(self) -> bool:
         """Read the answer of one more exchange; return False if all have been read."""
-        number = next(iter(self._unread), None)
-        if number is not None:
+        with self._lock:
+            entry = self._entries.get(next(iter(self._unread), 0))
+        if entry is not None:
             with suppress(RunreelError):  # its row says so
-                self._read(self._entries[number])
-        return number is not None
+                self._read(entry)
+        return entry is not None
 
     def read_texts(self, entry: IndexedExchange) -> Trace:
         """Return the trace of an exchange with its texts. Raises ``RunreelError``."""
