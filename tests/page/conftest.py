@@ -12,7 +12,7 @@ from playwright.async_api import Browser, Page, async_playwright
 from support.inspector_page import OpenView
 from support.installed import skip_unavailable
 
-SERVER_GONE = "ERR_CONNECTION_REFUSED"
+SERVER_GONE = ("ERR_CONNECTION_REFUSED", "ERR_EMPTY_RESPONSE")
 """What a page says that outlives its server, as at the end of a test."""
 
 
@@ -52,7 +52,7 @@ async def open_view(browser: Browser) -> AsyncIterator[OpenView]:
         page = await context.new_page()
 
         def report(text: str) -> None:
-            if not any(each in text for each in (*allowed, SERVER_GONE)):
+            if not any(each in text for each in (*allowed, *SERVER_GONE)):
                 problems.append(text)
 
         page.on("console", lambda message: report(f"{message.type}: {message.text}"))
