@@ -310,10 +310,40 @@ def _replace_in_texts(
         if not isinstance(text, JoinedText):
             replacements += _replace_in_text(text, spans, frame_ends)
         elif spans:
+            replacements = _drop_parts_of_known(replacements, text, spans)
             edits = (edit for replacement in replacements for edit in replacement.edits)
             taken = Ranges((edit.start, edit.end) for edit in edits)
             replacements += _replace_across(text, spans, taken, frame_ends)
     return replacements
+
+
+def _drop_parts_of_known(
+    replacements: list[Replacement], text: JoinedText, spans: Iterable[Span]
+) -> list[Replacement]:
+    """Return the replacements without those of parts of the known values in a joined text.
+
+    A rule may find all of a value but the letters that come in another strand. Nothing is dropped
+    if something else is replaced there as well.
+    """
+    for span in spans:
+        if span.rule != _KNOWN:
+            continue
+        extents = [*text.iter_ranges(span.start, span.end)]
+        ranges = Ranges(extents)
+        parts = [each for each in replacements if _overlaps(each, ranges)]
+        if all(_is_found_within(each, ranges) for each in parts):
+            replacements = [each for each in replacements if each not in parts]
+    return replacements
+
+
+def _overlaps(replacement: Replacement, ranges: Ranges) -> bool:
+    return any(ranges.overlaps(edit.start, edit.end) for edit in replacement.edits)
+
+
+def _is_found_within(replacement: Replacement, ranges: Ranges) -> bool:
+    """Return whether a rule found what is replaced, and all of it is in these ranges."""
+    rests = (ranges.subtract(edit.start, edit.end) for edit in replacement.edits)
+    return replacement.span.rule != _KNOWN and not any([*rest] for rest in rests)
 
 
 def _replace_in_text(

@@ -42,7 +42,7 @@ from runreel.model import Headers
 _MAX_TRUNCATED = 16
 """Texts of one stream that may break off in a secret: each costs a hundred searches."""
 
-_MIN_KEY = 16
+_MIN_KEY = 9
 """Bytes. A shorter key is not taken for the beginning of another one."""
 
 
@@ -314,7 +314,7 @@ def _mark_beginnings(
         beginnings=[
             *(Beginning(match.start, match.end, wholes[match.value]) for match in cut),
             *(
-                Beginning(start, end, secrets[value])
+                Beginning(start, end, wholes.get(value) or secrets[value])
                 for start, end, value in further
                 if not any(taken.overlaps(*span) for span in text.iter_ranges(start, end))
             ),
@@ -329,13 +329,18 @@ def _find_wholes(
     values = sorted(
         value
         for value, secret in secrets.items()
-        if isinstance(secret, PatternMatch) and not secret.is_guess and not _is_personal(secret)
+        if isinstance(secret, PatternMatch) and not secret.is_guess and _may_grow(secret)
     )
     longest: dict[bytes, bytes] = {}
     for value, following in zip(reversed(values[:-1]), reversed(values[1:]), strict=True):
         if len(value) >= _MIN_KEY and following.startswith(value):
             longest[value] = longest.get(following, following)
     return {value: secrets[whole] for value, whole in longest.items()}
+
+
+def _may_grow(match: PatternMatch) -> bool:
+    """Return whether a snapshot may show a part of what the match would be later."""
+    return not match.rule.is_personal or match.rule.name == "email"
 
 
 def _find_truncated(texts: Sequence[Text], *, is_truncated: bool) -> frozenset[int]:
