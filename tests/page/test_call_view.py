@@ -9,7 +9,7 @@ from playwright.async_api import expect
 
 from runreel.config import Config
 from support.client import ask, build_post
-from support.inspector_page import OpenView, expect_marked
+from support.inspector_page import OpenView, expect_marked, find_serious
 from support.page_streams import build_delta
 from support.proxy import LIMITS, serve_sessions
 from support.upstream import LAST_CHUNK, STREAM_HEAD, ScriptStep, serve_scripts
@@ -52,6 +52,7 @@ async def test_a_call_grows_from_its_first_byte_and_becomes_its_exchange(
         head.set()
         first.set()
         await expect(page.locator(".arrival-list-rows li")).to_have_count(1)
+        assert await find_serious(page) == []
         shown = await page.content()
         assert "the key is" not in shown
         assert SECRET not in shown

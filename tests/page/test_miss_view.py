@@ -8,7 +8,7 @@ from playwright.async_api import expect
 
 from support.client import ask, build_post
 from support.control import open_session
-from support.inspector_page import OpenView
+from support.inspector_page import OpenView, find_serious
 from support.page_streams import build_chat_exchange, build_messages, build_words, write_cassette
 from support.proxy import serve_sessions
 
@@ -62,6 +62,10 @@ async def test_a_changed_prompt_is_compared_word_by_word(
         await expect(card).to_have_count(1)
         await page.reload()
         await expect(card).to_have_count(1)
+        for theme in ("light", "dark"):
+            page = await open_view(f"{url}/-/#/miss/c/1", theme=theme, width=400)
+            await expect(page.locator("difference-card")).to_have_count(1)
+            assert await find_serious(page) == []
 
 
 async def test_a_value_that_is_new_each_time_gets_the_line_to_paste(
