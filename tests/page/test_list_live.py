@@ -14,7 +14,7 @@ from support.client import ask, build_post
 from support.inspector_page import OpenView
 from support.page_streams import Chunk, build_chat_exchange, build_delta, write_cassette
 from support.proxy import LIMITS, serve_sessions
-from support.upstream import LAST_CHUNK, STREAM_HEAD, serve_scripts
+from support.upstream import LAST_CHUNK, STREAM_HEAD, ScriptStep, serve_scripts
 
 pytestmark = pytest.mark.slow
 
@@ -34,7 +34,12 @@ async def test_a_row_grows_from_the_first_byte_and_becomes_its_exchange(
     tmp_path: Path, open_view: OpenView
 ) -> None:
     first, rest = asyncio.Event(), asyncio.Event()
-    script = [STREAM_HEAD, first, format_chunk(build_delta(f"my key is {SECRET} ")), rest]
+    script: list[ScriptStep] = [
+        STREAM_HEAD,
+        first,
+        format_chunk(build_delta(f"my key is {SECRET} ")),
+        rest,
+    ]
     script += [format_chunk(build_delta(" and done")), format_chunk(b"[DONE]"), LAST_CHUNK]
     async with (
         serve_scripts(script) as upstream,
