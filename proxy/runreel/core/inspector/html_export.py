@@ -27,6 +27,7 @@ _NO_EXPORT = re.compile(r"^export \{\};\n?", re.MULTILINE)
 _OTHER_MODULE_CODE = re.compile(r"^(?:import|export)\b[^\n]*", re.MULTILINE)
 _STYLE = re.compile(r'^ *<link rel="stylesheet" href="page/([\w./-]+\.css)" />\n', re.MULTILINE)
 _ICON = re.compile(r'^ *<link rel="icon"[^\n]*>\n', re.MULTILINE)
+_PRELOAD = re.compile(r'^ *<link rel="modulepreload"[^\n]*>\n', re.MULTILINE)
 _SCRIPT = re.compile(r'^ *<script type="module" src="page/main\.js"></script>\n', re.MULTILINE)
 
 
@@ -95,7 +96,9 @@ def build_start(files: Mapping[str, str], title: str) -> str:
         f'    <meta http-equiv="Content-Security-Policy" content="{policy}" />\n'
         '    <meta name="referrer" content="no-referrer" />\n'
     )
-    page = _SCRIPT.sub("", _ICON.sub("", _STYLE.sub("", index)))
+    page = index
+    for left_out in (_SCRIPT, _ICON, _STYLE, _PRELOAD):
+        page = left_out.sub("", page)
     page = page.replace('<meta charset="utf-8" />\n', f'<meta charset="utf-8" />\n{head}', 1)
     page = page.replace("<title>runreel</title>", f"<title>{html.escape(title)}</title>", 1)
     page = page.replace("  </head>", f"    <style>{styles}</style>\n  </head>", 1)
