@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from functools import partial
 
 import structlog
@@ -161,37 +161,37 @@ async def run_server(
         log.warning("control_is_off", listen=str(config.listen), why=f"{TOKEN_VARIABLE} is not set")
     source = ServerSource(sessions, config.mode, workers=crew.count if crew else 1)
     inspector = InspectorApi(source, config, sessions.activity, crew)
-    async with listen(
-        Router(sessions, crew).handle,
-        config.listen,
-        mode=config.mode,
-        max_head=config.limits.max_head,
-        admin_handler=partial(
-            _answer_admin,
-            ControlApi(sessions, crew),
-            ActivityApi(sessions.activity, crew),
-            inspector,
-        ),
-        open_paths=PAGE_PATHS,
-        describe_health=sessions.describe_health,
-        hosts=config.hosts,
-        token=token,
-        fd=fd,
-        sockets=None if place is None else place.listeners,
-        keep_alive=keep_alive,
-        cors=CorsPolicy.build(config.cors.origins),
-        files=StaticFolder.open(config.serve),
-        find_dialect=build_finder(config.dialect),
-    ) as listener:
-        sessions.own_port = listener.port
-        sessions.links.base_url = find_client_url(listener.url)
-        inbox = None if place is None else Inbox(place.inbox, listener.adopt)
-        try:
-            yield listener
-        finally:
-            if inbox is not None:
-                inbox.close()
-            inspector.close()
+    with closing(inspector):  # once all connections are closed
+        async with listen(
+            Router(sessions, crew).handle,
+            config.listen,
+            mode=config.mode,
+            max_head=config.limits.max_head,
+            admin_handler=partial(
+                _answer_admin,
+                ControlApi(sessions, crew),
+                ActivityApi(sessions.activity, crew),
+                inspector,
+            ),
+            open_paths=PAGE_PATHS,
+            describe_health=sessions.describe_health,
+            hosts=config.hosts,
+            token=token,
+            fd=fd,
+            sockets=None if place is None else place.listeners,
+            keep_alive=keep_alive,
+            cors=CorsPolicy.build(config.cors.origins),
+            files=StaticFolder.open(config.serve),
+            find_dialect=build_finder(config.dialect),
+        ) as listener:
+            sessions.own_port = listener.port
+            sessions.links.base_url = find_client_url(listener.url)
+            inbox = None if place is None else Inbox(place.inbox, listener.adopt)
+            try:
+                yield listener
+            finally:
+                if inbox is not None:
+                    inbox.close()
 
 
 async def _answer_admin(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from contextlib import closing
 from functools import partial
 
 from aiohttp import web
@@ -35,24 +36,24 @@ async def serve_cassettes(
     activity = Activity(build_finder(config.dialect))
     api = InspectorApi(FolderSource(list_paths), config, activity)
     token = read_token(os.environ)
-    async with (
-        catch_stop_signals(graceful_signals=1) as stop,
-        listen(
-            _refuse_calls,
-            address,
-            mode=FolderSource.mode,
-            max_head=config.limits.max_head,
-            admin_handler=partial(_answer, api),
-            open_paths=PAGE_PATHS,
-            hosts=config.hosts,
-            token=token,
-        ) as listener,
-    ):
-        on_ready(f"{find_client_url(listener.url)}{PREFIX}")
-        await stop.wait()
-        await listener.stop_accepting()
-        activity.close()
-        api.close()
+    with closing(api):  # once all connections are closed
+        async with (
+            catch_stop_signals(graceful_signals=1) as stop,
+            listen(
+                _refuse_calls,
+                address,
+                mode=FolderSource.mode,
+                max_head=config.limits.max_head,
+                admin_handler=partial(_answer, api),
+                open_paths=PAGE_PATHS,
+                hosts=config.hosts,
+                token=token,
+            ) as listener,
+        ):
+            on_ready(f"{find_client_url(listener.url)}{PREFIX}")
+            await stop.wait()
+            await listener.stop_accepting()
+            activity.close()
 
 
 async def _answer(api: InspectorApi, request: BaseRequest) -> RawResponse:

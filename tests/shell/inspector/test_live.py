@@ -6,6 +6,8 @@ import asyncio
 import json
 from pathlib import Path
 
+from structlog.testing import capture_logs
+
 from runreel.config import Config, ReplaySettings, Speed
 from runreel.core.cassette import encode_exchange
 from support.activity import follow
@@ -135,3 +137,18 @@ async def test_it_ends_with_the_server(tmp_path: Path) -> None:
         await sessions.close()
         assert await follower.read_until("over")
         assert json.dumps({}) in follower.raw.decode()
+
+
+async def test_the_last_exchange_of_a_server_is_told_before_it_ends(tmp_path: Path) -> None:
+    async with (
+        serve_scripts([build_ok(b"1")]) as upstream,
+        serve_sessions(tmp_path, config=RECORD, upstream=upstream.url) as (url, sessions),
+        follow(url, path=LIVE) as follower,
+    ):
+        await ask(url, build_get("/@a/1"))
+        with capture_logs() as events:
+            await sessions.close()
+            notes = await follower.read_until("over")
+    kinds = [kind for kind, _ in notes if kind not in OTHERS]
+    assert kinds == ["begin", "row", "end", "over"]
+    assert not [event for event in events if event["event"] == "request_failed"]

@@ -137,9 +137,10 @@ class _Follower:
     def _join(self, events: Iterable[bytes], now: float) -> bytes:
         """Return the events, or a comment if there has been nothing for a while."""
         data = b"".join(events)
-        if data or now >= self._next_comment:
-            self._next_comment = now + COMMENT_INTERVAL
-        return data or (b":\n\n" if now + COMMENT_INTERVAL == self._next_comment else b"")
+        if not data and now < self._next_comment:
+            return b""
+        self._next_comment = now + COMMENT_INTERVAL
+        return data or b":\n\n"
 
     def _iter_first(self) -> Iterator[bytes]:
         """Yield the calls without an exchange, then those under way, if this is no resumption."""
