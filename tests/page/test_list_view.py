@@ -163,11 +163,13 @@ async def test_two_marked_rows_are_compared(
 ) -> None:
     async with serve_inspector(cassettes) as url:
         page = await open_view(f"{url}/-/#/?recording=chat/good")
+        await expect(page.locator("exchange-row").first).to_be_visible()
         await press(page, "j", "d")
         await expect(page.locator("mark-tray")).to_contain_text("#1 marked")
         await page.reload()
         await expect(page.locator("exchange-row button", has_text="A")).to_have_count(1)
         await page.goto(f"{url}/-/#/?recording=chat/bad")
+        await expect(page.locator("recording-row")).to_contain_text("chat/bad")
         row = page.locator("exchange-row").first
         await row.hover()
         await row.get_by_role("button").click()
