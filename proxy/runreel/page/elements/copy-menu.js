@@ -165,7 +165,7 @@ export class CopyMenu extends HTMLElement {
  *
  * @param {string} text
  */
-export async function copyText(text) {
+async function copyText(text) {
   if (navigator.clipboard) {
     await navigator.clipboard.writeText(text);
     return;

@@ -132,7 +132,7 @@ function buildScalar(value) {
  * @param {object} value
  * @returns {string}
  */
-export function previewValue(value) {
+function previewValue(value) {
   const members = Object.values(value);
   const parts = [];
   let size = 0;

@@ -16,7 +16,7 @@ export class WrittenNumber {
  * @param {string} text
  * @returns {any}
  */
-export function parseJson(text) {
+function parseJson(text) {
   return JSON.parse(text, keepNumber);
 }
 

@@ -1,5 +1,5 @@
 /** Speeds that can be chosen. */
-export const SPEEDS = [0.25, 0.5, 1, 2, 4, 8];
+const SPEEDS = [0.25, 0.5, 1, 2, 4, 8];
 
 /** The clock of a stream that is played: moments in microseconds since the request. */
 export class Player {

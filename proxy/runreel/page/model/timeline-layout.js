@@ -14,7 +14,7 @@ const DISTANCE_SCALE = 1.25;
  *
  * @param {number} gapUs
  */
-export function measureDistance(gapUs) {
+function measureDistance(gapUs) {
   const distance = DISTANCE_SCALE * Math.sqrt(Math.max(0, gapUs) / 1000);
   return Math.min(MAX_DISTANCE, Math.round(distance));
 }

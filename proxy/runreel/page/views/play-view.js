@@ -134,9 +134,8 @@ export class PlayView extends HTMLElement {
     const events = this.#playback.countEvents(atUs);
     const lengths = this.#playback.measureTexts(events);
     const changes = this.#played.map((block, index) => block.showUntil(lengths[index] ?? 0));
-    for (const [index, block] of this.#played.entries()) {
-      block.classList.toggle("played-block-last", changes[index] && isPlaying);
-    }
+    const isGrowing = changes.some(Boolean);
+    if (isGrowing || !isPlaying) this.#markGrowing(isPlaying ? changes : []);
     this.#strip.setMoment(atUs);
     setText(this.#playButton, isPlaying ? "Pause" : atUs >= endUs ? "Again" : "Play");
     setText(this.#clock, `${formatDuration(atUs) || "0 ms"} / ${formatDuration(endUs)}`);
@@ -146,7 +145,18 @@ export class PlayView extends HTMLElement {
     );
     setText(this.#speed, `${speed}×`);
     setAttribute(this, "data-playing", String(isPlaying));
-    if (isPlaying && changes.some(Boolean)) this.#stage.scrollTop = this.#stage.scrollHeight;
+    if (isPlaying && isGrowing) this.#stage.scrollTop = this.#stage.scrollHeight;
+  }
+
+  /**
+   * Mark the blocks to which something was added last.
+   *
+   * @param {boolean[]} changes
+   */
+  #markGrowing(changes) {
+    for (const [index, block] of this.#played.entries()) {
+      block.classList.toggle("played-block-last", changes[index] === true);
+    }
   }
 
   /** @param {1 | -1} direction */
