@@ -182,9 +182,15 @@ class RecordingIndex:
         return id(self), self._generation, entry.head.number
 
     def _read(self, entry: IndexedExchange) -> ExchangeReading:
+        """Read an exchange; it counts as read once its facts are known, or it cannot be read."""
+        try:
+            return self._collect(entry)
+        finally:
+            with self._lock:
+                self._unread.pop(entry.head.number, None)
+
+    def _collect(self, entry: IndexedExchange) -> ExchangeReading:
         number = entry.head.number
-        with self._lock:
-            self._unread.pop(number, None)
         try:
             reading = read_exchange(self.recording.read_exchange(number), self.find_dialect)
         except RunreelError as error:
