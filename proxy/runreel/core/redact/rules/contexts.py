@@ -92,7 +92,7 @@ AFTER_CARD = LazyPattern(
 )
 """Words and dates after a card's number: its code, its kind, when it expires."""
 
-_LINKING_WORDS = rb"use|used|using|try|with|note|this|here|mine"
+_LINKING_WORDS = rb"use|used|using|try|with|and|note|this|here|mine"
 OPENING = LazyPattern(
     rb"(?i)(?:\A|\n|[\"'`(>*]|[\x80-\xff]|[^\s:=]:[ ]?|[a-z0-9_\]]=|\b(?:%b)[ ])[ '\"`*(]{0,3}\Z"
     % _LINKING_WORDS

@@ -102,7 +102,7 @@ def build_readings(
         JoinedText(
             _Rows(group, recurrence),
             has_personal=not is_coarse,
-            has_general=not (is_coarse and is_document),
+            has_general=not (is_conversation or (is_coarse and is_document)),
             is_conversation=is_conversation,
         )
         for group, is_coarse in groups.values()
