@@ -249,7 +249,7 @@ def test_errors(
 
 def test_a_damaged_cassette(pair: tuple[Path, Path], capsys: pytest.CaptureFixture[str]) -> None:
     data = pair[0].read_bytes()
-    pair[0].write_bytes(flip_bit(data, len(data) // 2))
+    pair[0].write_bytes(flip_bit(data, len(data) - 1))
     assert run(["diff", "good", "bad"]) == 3
     assert "checksum does not match" in capsys.readouterr().err
     pair[0].write_bytes(b"not a cassette")
