@@ -36,11 +36,8 @@ class ActivityApi:
             return error_response(request, 405, "runreel_bad_method", message, extra=extra)
         feed = self._activity.follow(request.headers.get("Last-Event-ID", ""))
         merge = await self._follow_others(request, feed)
-        headers = ((b"X-Content-Type-Options", b"nosniff"),)
         try:
-            async with EventStream(
-                request, feed.wake, patience=self._patience, headers=headers
-            ) as stream:
+            async with EventStream(request, feed.wake, patience=self._patience) as stream:
                 await _send_all(stream, self._activity, feed, merge)
         finally:
             self._activity.unfollow(feed)

@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
 from runreel.config import Address
-from runreel.shell.inspector.page_files import CONTENT_POLICY
+from runreel.shell.server.connection import SAFE_HEADERS
 from support.build import make_answer, make_exchange
+from support.client import RawAnswer, ask, build_get, open_client
 from support.inspector import (
     build_api_path,
     get_api,
@@ -167,12 +169,54 @@ async def test_every_answer_forbids_what_it_can(paths: dict[str, Path]) -> None:
             for method in ("GET", "HEAD", "POST")
         ]
     for answer in answers:
-        assert answer.find_header(b"content-security-policy") == CONTENT_POLICY.encode()
-        assert answer.find_header(b"x-content-type-options") == b"nosniff"
-        assert answer.find_header(b"referrer-policy") == b"no-referrer"
-        assert answer.find_header(b"x-frame-options") == b"DENY"
-        assert answer.find_header(b"cross-origin-resource-policy") == b"same-origin"
+        check_safe_headers(answer)
         assert answer.find_header(b"cache-control") in {b"no-store", b"no-cache"}
+
+
+def check_safe_headers(answer: RawAnswer) -> None:
+    """Check that an answer has each of the headers once, whatever its status."""
+    for name, value in SAFE_HEADERS:
+        present = [each for header, each in answer.headers if header.lower() == name.lower()]
+        assert present == [value], (answer.status, name)
+    policy = answer.find_header(b"content-security-policy") or b""
+    assert policy.startswith(b"default-src 'none'; ")
+    assert b"unsafe" not in policy
+    assert b"frame-ancestors 'none'" in policy
+
+
+async def test_every_answer_of_a_proxy_forbids_what_it_can(tmp_path: Path) -> None:
+    """The rows: answers of all own endpoints, and rejections before any of them is asked."""
+    token = f"Authorization: Bearer {TOKEN}"
+    rows = [
+        ("/-/health", (), 200),
+        ("/-/nothing", (token,), 404),
+        ("/-/sessions", (token,), 200),
+        ("/-/sessions/nothing", (token,), 404),
+        ("/-/sessions", (), 401),
+        ("/-/api/recordings", (), 401),
+        ("/-/api/recordings", (token, "Origin: http://evil.example"), 403),
+        ("/-/api/recordings", (token, "Sec-Fetch-Site: cross-site"), 403),
+        ("/-/activity", ("Sec-Fetch-Site: cross-site",), 403),
+    ]
+    async with serve_sessions(tmp_path, token=TOKEN, address=Address("0.0.0.0", 0)) as (url, _):
+        local = url.replace("0.0.0.0", "127.0.0.1")
+        for target, lines, status in rows:
+            answer = await get_raw(local, target, *lines)
+            assert answer.status == status, target
+            check_safe_headers(answer)
+
+
+async def test_a_foreign_host_and_a_live_stream_have_the_headers_too(tmp_path: Path) -> None:
+    async with serve_sessions(tmp_path) as (url, _):
+        for target in ("/-/", "/-/health", "/-/api/recordings", "/-/sessions"):
+            answer = await ask(url, build_get(target))  # its Host is no name of the proxy
+            assert answer.status == 403, target
+            check_safe_headers(answer)
+        for path in ("/-/api/live", "/-/activity"):
+            host = f"Host: {urlsplit(url).netloc}"
+            async with open_client(url) as client:
+                await client.send(f"GET {path} HTTP/1.1\r\n{host}\r\n\r\n".encode())
+                check_safe_headers(await client.read_head())
 
 
 async def test_the_page_needs_a_known_host_and_the_api_more(paths: dict[str, Path]) -> None:

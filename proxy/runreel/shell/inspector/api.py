@@ -15,13 +15,13 @@ from runreel.config import Config
 from runreel.core.report.documents import ReportDocument
 from runreel.errors import RunreelError
 from runreel.shell.inspector.endpoints.parameters import Parameters
-from runreel.shell.inspector.page_files import API_PREFIX, PAGE_HEADERS
+from runreel.shell.inspector.page_files import API_PREFIX
 from runreel.shell.inspector.sources.errors import UnknownRecordingError, classify_error
 from runreel.shell.inspector.sources.recordings import RecordingSource
 from runreel.shell.process.uncancellable import run_in_worker
 from runreel.shell.server.activity import Activity
 from runreel.shell.server.admin import error_response
-from runreel.shell.server.connection import JsonResponse, RawResponse, WholeResponse
+from runreel.shell.server.connection import SAFE_HEADERS, JsonResponse, RawResponse, WholeResponse
 from runreel.shell.workers.crew import Crew
 
 if TYPE_CHECKING:
@@ -101,13 +101,13 @@ class InspectorApi:
         """Answer one request below ``API_PREFIX``."""
         if request.method not in {"GET", "HEAD"}:
             message = f"Method {request.method} is not allowed here; use GET or HEAD"
-            extra = ((b"Allow", b"GET, HEAD"), *PAGE_HEADERS)
+            extra = ((b"Allow", b"GET, HEAD"),)
             return error_response(request, 405, "runreel_bad_method", message, extra=extra)
         try:
             return await self._answer(request)
         except RunreelError as error:
             status, code = classify_error(error)
-            return error_response(request, status, code, str(error), extra=PAGE_HEADERS)
+            return error_response(request, status, code, str(error))
 
     async def _answer(self, request: BaseRequest) -> RawResponse:
         parameters = Parameters(request.raw_path.removeprefix(API_PREFIX))
@@ -196,7 +196,7 @@ def _build_answer(
     for other in others:
         document = {**document, "recordings": [*_list(document), *_list(other)]}
     data = encode_document(document)
-    return JsonResponse(request, 200, data, extra=(_NO_STORE, *PAGE_HEADERS))
+    return JsonResponse(request, 200, data, extra=(_NO_STORE, *SAFE_HEADERS))
 
 
 def _list(document: ReportDocument) -> list[object]:
@@ -211,7 +211,7 @@ def _build_copy(request: BaseRequest, name: str, data: bytes) -> RawResponse:
         (b"Content-Length", b"%d" % len(data)),
         (b"Content-Disposition", b"attachment"),
         _NO_STORE,
-        *PAGE_HEADERS,
+        *SAFE_HEADERS,
     )
     return WholeResponse(request, 200, headers, data)
 

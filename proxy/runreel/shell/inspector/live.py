@@ -19,7 +19,6 @@ from runreel.core.report.documents import ReportDocument
 from runreel.shell.inspector.index.library import InspectorLibrary
 from runreel.shell.inspector.index.recording_index import IndexedExchange
 from runreel.shell.inspector.index.search import read_quietly
-from runreel.shell.inspector.page_files import PAGE_HEADERS
 from runreel.shell.process.uncancellable import run_in_worker
 from runreel.shell.server.activity import Activity, ActivityFeed, ActivityNote
 from runreel.shell.server.connection import RawResponse
@@ -61,9 +60,7 @@ class LiveApi:
         """Answer one request with a stream; ``after`` is the id of the last event that was read."""
         feed = self._activity.follow(after or request.headers.get("Last-Event-ID", ""))
         try:
-            async with EventStream(
-                request, feed.wake, patience=self._patience, headers=PAGE_HEADERS
-            ) as stream:
+            async with EventStream(request, feed.wake, patience=self._patience) as stream:
                 follower = _Follower(self._library, self._activity, feed, self._pool, self._budget)
                 await follower.run(stream)
         finally:

@@ -8,10 +8,9 @@ from pathlib import Path
 
 from aiohttp.web_request import BaseRequest
 
-from runreel.model import Headers
 from runreel.shell.process.uncancellable import run_in_worker
 from runreel.shell.server.admin import PREFIX, OpenPaths, error_response
-from runreel.shell.server.connection import RawResponse, WholeResponse
+from runreel.shell.server.connection import SAFE_HEADERS, RawResponse, WholeResponse
 from runreel.shell.server.files import guess_type
 
 API_PREFIX = f"{PREFIX}api/"
@@ -24,21 +23,6 @@ _FOLDER_PATH = f"{PREFIX}page/"
 _INDEX = "index.html"
 _NAME = re.compile(r"(?:[a-z][a-z0-9_-]*/)*[a-z][a-z0-9_-]*\.(?:js|css|html|svg)")
 
-CONTENT_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
-    "frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
-)
-"""The content security policy of the page."""
-
-PAGE_HEADERS: Headers = (
-    (b"Content-Security-Policy", CONTENT_POLICY.encode()),
-    (b"X-Content-Type-Options", b"nosniff"),
-    (b"Referrer-Policy", b"no-referrer"),
-    (b"Cross-Origin-Opener-Policy", b"same-origin"),
-    (b"Cross-Origin-Resource-Policy", b"same-origin"),
-    (b"X-Frame-Options", b"DENY"),
-)
-
 
 def is_page_path(path: str) -> bool:
     """Return whether a path is that of the page or of one of its files."""
@@ -49,19 +33,19 @@ async def send_page_file(request: BaseRequest) -> RawResponse:
     """Answer a request for the page or for one of its files."""
     if request.method not in {"GET", "HEAD"}:
         message = f"Method {request.method} is not allowed here; use GET or HEAD"
-        extra = ((b"Allow", b"GET, HEAD"), *PAGE_HEADERS)
+        extra = ((b"Allow", b"GET, HEAD"),)
         return error_response(request, 405, "runreel_bad_method", message, extra=extra)
     path = request.raw_path.partition("?")[0]
     name = _INDEX if path == PREFIX else path.removeprefix(_FOLDER_PATH)
     data = await run_in_worker(lambda: _read_file(name))
     if data is None:
         message = f"no such file; the page is at {PREFIX}"
-        return error_response(request, 404, "runreel_not_found", message, extra=PAGE_HEADERS)
+        return error_response(request, 404, "runreel_not_found", message)
     headers = (
         (b"Content-Type", guess_type(Path(name)).encode()),
         (b"Content-Length", b"%d" % len(data)),
         (b"Cache-Control", b"no-cache"),
-        *PAGE_HEADERS,
+        *SAFE_HEADERS,
     )
     return WholeResponse(request, 200, headers, data)
 

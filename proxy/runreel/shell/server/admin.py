@@ -11,7 +11,7 @@ from aiohttp.web_request import BaseRequest
 from runreel import __version__
 from runreel.model import Headers
 from runreel.shell.server.access import AccessPolicy, Rejection
-from runreel.shell.server.connection import JsonResponse, RawResponse
+from runreel.shell.server.connection import SAFE_HEADERS, JsonResponse, RawResponse
 
 PREFIX = "/-/"
 """Beginning of the path of every endpoint of the proxy's own."""
@@ -118,9 +118,11 @@ def json_response(
     extra: Headers = (),
     close: bool = False,
 ) -> JsonResponse:
-    """Return a response with ``document`` as JSON, not to be cached.
+    """Return a response with ``document`` as JSON, not to be cached, with ``SAFE_HEADERS``.
 
     ``extra``: more headers. ``close``: close the connection after the response.
     """
     body = json.dumps(document).encode()
-    return JsonResponse(request, status, body, extra=(*_NO_STORE, *extra), close=close)
+    return JsonResponse(
+        request, status, body, extra=(*_NO_STORE, *SAFE_HEADERS, *extra), close=close
+    )

@@ -35,6 +35,20 @@ log = structlog.get_logger()
 
 Handler: TypeAlias = Callable[[BaseRequest], Awaitable[web.StreamResponse]]
 
+SAFE_HEADERS: Headers = (
+    (
+        b"Content-Security-Policy",
+        b"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
+        b"connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+    ),
+    (b"X-Content-Type-Options", b"nosniff"),
+    (b"Referrer-Policy", b"no-referrer"),
+    (b"Cross-Origin-Opener-Policy", b"same-origin"),
+    (b"Cross-Origin-Resource-Policy", b"same-origin"),
+    (b"X-Frame-Options", b"DENY"),
+)
+"""Headers of every answer of the proxy's own endpoints: the page runs its own files alone."""
+
 WRITE_BUFFER_SIZE = 0x10000
 """Bytes that a connection buffers before the sender has to wait for the client."""
 
@@ -121,9 +135,8 @@ class ClientConnection(web.RequestHandler):
         if self.last_answered is request:
             self.force_close()
             raise ConnectionError("the response has started, so it can only be cut off")
-        return JsonResponse(
-            request, status, Plain().build_error(text, "runreel_bad_request"), close=True
-        )
+        body = Plain().build_error(text, "runreel_bad_request")
+        return JsonResponse(request, status, body, extra=SAFE_HEADERS, close=True)
 
 
 def _describe_refusal(exc: BaseException | None, cause: str) -> str:

@@ -13,13 +13,14 @@ from runreel.core.http import wire
 from runreel.core.http.wire import Framing
 from runreel.core.replay.send_plan import Finish
 from runreel.model import Headers
-from runreel.shell.server.connection import ClientConnection, RawResponse
+from runreel.shell.server.connection import SAFE_HEADERS, ClientConnection, RawResponse
 
 log = structlog.get_logger()
 
 _HEADERS: Headers = (
     (b"Content-Type", b"text/event-stream"),
     (b"Cache-Control", b"no-store"),
+    *SAFE_HEADERS,
 )
 _RETRY = b"retry: 1000\n\n"
 COMMENT_INTERVAL = 15.0
@@ -38,14 +39,12 @@ class EventStream:
         wake: asyncio.Event,
         *,
         patience: float,
-        headers: Headers = (),
     ) -> None:
-        """``wake`` is set when the reader leaves; ``headers`` are added to the usual ones."""
+        """``wake`` is set when the reader leaves."""
         self.response = RawResponse(request)
         self._connection = cast(ClientConnection, request.protocol)
         self._wake = wake
         self._patience = patience
-        self._headers = headers
 
     async def __aenter__(self) -> EventStream:
         self._connection.on_lost = self._wake.set
@@ -73,7 +72,7 @@ class EventStream:
         head = wire.format_answer_head(
             200,
             b"OK",
-            (*_HEADERS, *self._headers),
+            _HEADERS,
             framing=Framing.CLOSE,
             http10=False,
             keep_alive=False,
