@@ -17,8 +17,8 @@ class PageLinks:
         return self._build(f"x/{quote(recording, safe='')}/{number}")
 
     def build_miss_link(self, session: str, number: int) -> str:
-        """Return the address of a miss; empty without a server, or if the miss is not kept."""
-        return self._build(f"miss/{quote(session, safe='')}/{number}") if number else ""
+        """Return the address of a miss; empty without a server."""
+        return self._build(f"miss/{quote(session, safe='')}/{number}")
 
     def _build(self, place: str) -> str:
         return f"{self.base_url}/-/#/{place}" if self.base_url else ""

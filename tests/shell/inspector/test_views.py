@@ -217,3 +217,22 @@ async def test_a_miss_has_both_sides_and_what_would_help(tmp_path: Path) -> None
     assert miss["advice"]
     assert none == (404, "runreel_not_found")
     assert ended["differences"] == miss["differences"]
+    assert ended["request"] == miss["request"]
+    assert ended["at"] == miss["at"] == listed[0]["at"] <= listed[1]["at"]
+
+
+async def test_of_many_misses_the_last_ones_are_there_too(tmp_path: Path) -> None:
+    await record_bodies(tmp_path / "c.cassette", b"1")
+    async with serve_sessions(tmp_path) as (url, _):
+        await open_session(url, cassette="c")
+        count = 110
+        for number in range(count):
+            await ask(url, build_get(f"/@c/late/{number}"))
+        report = await end_session(url, "c")
+        last = await get_api(url, f"misses/c/{count}")
+        listed = (await get_api(url, "misses"))["misses"]
+    assert [each["id"] for each in listed] == list(range(1, count + 1))
+    assert len(report["misses"]) == 100
+    assert last["document"]["path"] == f"/late/{count - 1}"
+    assert last["request"]["target"] == f"/late/{count - 1}"
+    assert last["document"]["inspect"].endswith(f"/-/#/miss/c/{count}")

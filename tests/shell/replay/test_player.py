@@ -768,6 +768,11 @@ async def test_misses_are_explained_in_their_order(
         ]
         gate.opened.set()
         await asyncio.gather(first, *others)
-        paths = [miss["path"] for miss in player.tally.misses]
-    assert paths[0] == f"{thread}/runs/first"
-    assert [miss["consequence"] for miss in player.tally.misses] == [False, True, True, True]
+        documents = player.tally.misses.first_documents
+    assert documents[0]["path"] == f"{thread}/runs/first"
+    assert [miss["consequence"] for miss in documents] == [
+        False,
+        True,
+        True,
+        True,
+    ]

@@ -21,7 +21,9 @@ def test_the_first_miss_and_the_documents_of_the_first_hundred_are_kept() -> Non
         tally.add_missed({"number": number}, second)
     assert tally.missed == 102
     assert tally.first_misses == [first, *[second] * 15]
-    assert tally.misses == [{"number": number} for number in range(100)]
+    assert tally.misses.first_documents == [{"number": number} for number in range(100)]
+    requests = [miss.request for miss in tally.misses.list_kept()]
+    assert requests[:3] == [None, make_request(target=b"/1"), make_request(target=b"/2")]
 
 
 def test_an_exchange_that_is_played_twice_counts_as_two_requests() -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from runreel.core.report.documents import ReportDocument, decode_utf8_or_latin1
-from runreel.model import ExchangeHead, Mode
+from runreel.model import ExchangeHead, Mode, Request
 
 
 class UnplayedExchange(NamedTuple):
@@ -33,6 +33,19 @@ def list_unplayed(
         for head in heads
         if head.number not in played
     )
+
+
+class LoggedMiss(NamedTuple):
+    """A request that was not answered."""
+
+    number: int
+    """Its number in the session, from 1."""
+    at: str
+    """The moment of the miss."""
+    document: ReportDocument
+    """Its report."""
+    request: Request | None
+    """What was sent, redacted; None if it is not kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +76,8 @@ class SessionReport:
     unplayed: tuple[UnplayedExchange, ...] = ()
     fails_on_unplayed: bool = False
     fails_on_unused: bool = False
+    logged_misses: tuple[LoggedMiss, ...] = field(default=(), compare=False, repr=False)
+    """The first and the last misses; no part of the document."""
 
     @property
     def ok(self) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from urllib.parse import quote
 
 from runreel.config import Config
@@ -10,8 +10,9 @@ from runreel.core.filter.parser import parse_filter
 from runreel.core.inspector.html_export import iter_file
 from runreel.core.inspector.pages import build_byte_range
 from runreel.core.report.documents import SCHEMA_VERSION, ReportDocument
+from runreel.core.report.session_report import LoggedMiss
 from runreel.errors import RunreelError, UsageError
-from runreel.model import Exchange, ExchangeHead, Request
+from runreel.model import Exchange, ExchangeHead
 from runreel.shell.inspector.endpoints.exchanges import (
     MAX_EVENTS,
     build_exchange,
@@ -69,13 +70,9 @@ class SelectedRecording:
         """Return None: a cassette does not know."""
         return None
 
-    def list_misses(self) -> Sequence[Mapping[str, object]]:
+    def list_misses(self) -> Sequence[LoggedMiss]:
         """Return nothing: a cassette does not know."""
         return ()
-
-    def find_missed_request(self, number: int) -> Request | None:
-        """Return None: no request is kept."""
-        return None
 
     def describe(self) -> ReportDocument:
         """Return its entry in the list of recordings, without the path on this machine."""

@@ -28,7 +28,7 @@ from runreel.core.replay.restore import Bindings, BoundRequest, has_placeholder_
 from runreel.core.replay.selector import Selector
 from runreel.core.replay.send_plan import SendPlan
 from runreel.core.replay.senders import find_ids
-from runreel.core.report.documents import ReportDocument
+from runreel.core.report.documents import ReportDocument, format_time
 from runreel.errors import RunreelError
 from runreel.model import End, ExchangeHead, Headers, Request
 from runreel.shell.process.log_fields import decode_path, describe_exchange
@@ -369,7 +369,7 @@ class Player:
                 redact=self._redact_recorded,
             )
             miss, document = await run_in_worker(lambda: self._add_document(explain()), self._pool)
-            number = tally.add_missed(document, miss)
+            number = tally.add_missed(document, miss, format_time(time.time_ns()))
             document["inspect"] = self._links.build_miss_link(self._session, number)
             inspect = {"inspect": document["inspect"]} if document["inspect"] else {}
             self._log.warning("miss", **describe_miss(miss), **inspect)
@@ -392,25 +392,21 @@ class Player:
                 "path": decode_path(head.request),
                 "nearest": head.number,
                 "inspect": link,
-            }
+            },
+            at=format_time(time.time_ns()),
         )
         return self._build_error(request, head.request, reason, "runreel_unplayable", miss_number)
 
     def _build_error(
         self, request: BaseRequest, sent: Request, message: str, code: str, miss_number: int
     ) -> JsonResponse:
-        """Return an error in the dialect of the request, which clients must not retry.
-
-        ``miss_number`` is that of the tally; 0: none.
-        """
+        """Return an error in the dialect of the request, which clients must not retry."""
         headers: Headers = (_NO_RETRY_HEADER,)
         if self._config.outcome_headers:
             headers = (_MISS_HEADER, *headers)
         dialect = self._find_dialect(sent)
         body = dialect.build_error(message, code, sent)
-        note_outcome(
-            request, _OUTCOMES[code], {"status": dialect.miss_status, "miss": miss_number or None}
-        )
+        note_outcome(request, _OUTCOMES[code], {"status": dialect.miss_status, "miss": miss_number})
         return JsonResponse(request, dialect.miss_status, body, extra=headers)
 
 

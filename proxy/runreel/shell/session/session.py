@@ -17,9 +17,8 @@ from aiohttp import web
 from aiohttp.web_request import BaseRequest
 
 from runreel.config import Config
-from runreel.core.report.documents import ReportDocument
-from runreel.core.report.session_report import SessionReport, list_unplayed
-from runreel.model import Exchange, ExchangeHead, Mode, Request
+from runreel.core.report.session_report import LoggedMiss, SessionReport, list_unplayed
+from runreel.model import Exchange, ExchangeHead, Mode
 from runreel.shell.process.logs import count_lost_lines
 from runreel.shell.process.uncancellable import run_in_worker
 from runreel.shell.replay.player import Player
@@ -169,7 +168,8 @@ class Session:
             is_kept=self._writer is None or self._writer.is_kept,
             replayed=tally.replayed,
             missed=tally.missed,
-            misses=tuple(tally.misses),
+            misses=tuple(tally.misses.first_documents),
+            logged_misses=tuple(tally.misses.list_kept()),
             played=played,
             unplayed=list_unplayed(reader.heads, frozenset(played)) if reader else (),
             fails_on_unplayed=self.spec.config.replay.on_unplayed == "fail",
@@ -215,13 +215,9 @@ class Session:
         is_old = self._reader is not None and self._reader.has_exchange(number)
         return None if is_old else CallOutcome.RECORDED.value
 
-    def list_misses(self) -> Sequence[ReportDocument]:
-        """Return the documents of its first misses."""
-        return tuple(self._player.tally.misses) if self._player else ()
-
-    def find_missed_request(self, number: int) -> Request | None:
-        """Return the redacted request of a miss, by its number; None if it is not kept."""
-        return None if self._player is None else self._player.tally.missed_requests.get(number)
+    def list_misses(self) -> Sequence[LoggedMiss]:
+        """Return its misses, as far as they are kept."""
+        return self._player.tally.misses.list_kept() if self._player else ()
 
     @property
     def first_ns(self) -> int:
@@ -271,6 +267,8 @@ class Session:
                 await self.handler.in_flight.drain(self.spec.config.limits.shutdown_timeout)
         finally:
             self.has_ended = True
+            if self._player is not None:
+                self._player.tally.misses.trim()
             report = self._report = await run_in_worker(self._build_report, self._pool)
             _log_end(report, self.spec.config)
         return report

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from runreel.core.inspector.miss_page import build_miss_document
 from runreel.core.report.documents import SCHEMA_VERSION, ReportDocument
+from runreel.core.report.session_report import LoggedMiss
 from runreel.model import ExchangeHead
 from runreel.shell.inspector.endpoints.parameters import Parameters, parse_number
 from runreel.shell.inspector.index.library import InspectorLibrary
 from runreel.shell.inspector.sources.errors import UnknownRecordingError
 from runreel.shell.inspector.sources.recordings import InspectedRecording
+from runreel.shell.replay.miss_log import MAX_FIRST_MISSES, MAX_LAST_MISSES
 
 
 def build_misses(library: InspectorLibrary, parameters: Parameters) -> ReportDocument:
@@ -20,14 +22,23 @@ def build_misses(library: InspectorLibrary, parameters: Parameters) -> ReportDoc
     if len(rest) != 2:
         raise UnknownRecordingError("a miss has no such part")
     recording, number = library.find(rest[0]).recording, parse_number(rest[1])
-    misses = recording.list_misses()
-    if not 1 <= number <= len(misses):
-        raise UnknownRecordingError(f"the session {rest[0][:200]!a} has no miss {number}")
-    document = misses[number - 1]
-    nearest = document.get("nearest")
+    miss = _find_miss(recording, number)
+    nearest = miss.document.get("nearest")
     head = _read_nearest(recording, nearest) if isinstance(nearest, int) else None
-    page = build_miss_document(document, recording.find_missed_request(number), head)
-    return {"schema_version": SCHEMA_VERSION, "recording": rest[0], "id": number, **page}
+    place = {"recording": rest[0], "id": number, "at": miss.at}
+    page = build_miss_document(miss.document, miss.request, head)
+    return {"schema_version": SCHEMA_VERSION, **place, **page}
+
+
+def _find_miss(recording: InspectedRecording, number: int) -> LoggedMiss:
+    for miss in recording.list_misses():
+        if miss.number == number:
+            return miss
+    message = (
+        f"the session {recording.name[:200]!a} has no miss {number}, or does not keep it: "
+        f"it keeps the first {MAX_FIRST_MISSES} and the last {MAX_LAST_MISSES}"
+    )
+    raise UnknownRecordingError(message)
 
 
 def _read_nearest(recording: InspectedRecording, number: int) -> ExchangeHead | None:
@@ -43,11 +54,12 @@ def _list_misses(library: InspectorLibrary, parameters: Parameters) -> ReportDoc
     misses = [
         {
             "recording": index.recording.name,
-            "id": number,
-            **{key: document.get(key) for key in ("method", "path", "nearest", "consequence")},
+            "id": miss.number,
+            "at": miss.at,
+            **{key: miss.document.get(key) for key in ("method", "path", "nearest", "consequence")},
         }
         for index in library.find_some(name)
-        for number, document in enumerate(index.recording.list_misses(), start=1)
+        for miss in index.recording.list_misses()
     ]
     return {"schema_version": SCHEMA_VERSION, "misses": misses[:_MAX_LISTED]}
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from runreel.core.cassette.damage_report import classify_state, iter_damage_lines
 from runreel.core.cassette.scan import Damage, TornTail
 from runreel.core.report.documents import ReportDocument, format_time
+from runreel.core.report.session_report import LoggedMiss
 from runreel.errors import CassetteError, RunreelError
-from runreel.model import Exchange, ExchangeHead, Request
+from runreel.model import Exchange, ExchangeHead
 from runreel.shell.process.gc_pause import pause_gc
 from runreel.shell.store.reader import CassetteReader
 
@@ -107,13 +108,9 @@ class CassetteRecording:
         """Return None: a cassette does not know."""
         return None
 
-    def list_misses(self) -> Sequence[Mapping[str, object]]:
+    def list_misses(self) -> Sequence[LoggedMiss]:
         """Return nothing: a cassette does not know."""
         return ()
-
-    def find_missed_request(self, number: int) -> Request | None:
-        """Return None: no request is kept."""
-        return None
 
     def describe(self) -> ReportDocument:
         """Return its entry in the list of recordings."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from runreel.core.report.documents import ReportDocument
-from runreel.core.report.session_report import SessionReport
+from runreel.core.report.session_report import LoggedMiss, SessionReport
 from runreel.shell.inspector.sources.cassette_recording import CassetteRecording
 from runreel.shell.server.activity import Activity, CallOutcome
 
@@ -32,9 +32,9 @@ class EndedSessionRecording(CassetteRecording):
         """Return the number of the last live call of an exchange; None if it is not known."""
         return self._activity.find_call(self.name, number)
 
-    def list_misses(self) -> Sequence[Mapping[str, object]]:
-        """Return the documents of the first requests that it did not answer."""
-        return self.report.misses
+    def list_misses(self) -> Sequence[LoggedMiss]:
+        """Return the first and the last requests that it did not answer."""
+        return self.report.logged_misses
 
     def describe(self) -> ReportDocument:
         """Return its entry in the list of recordings."""

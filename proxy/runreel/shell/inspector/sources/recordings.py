@@ -5,11 +5,12 @@ All methods of a recording may be called from worker threads.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Sequence
 from typing import Protocol
 
 from runreel.core.report.documents import ReportDocument
-from runreel.model import Exchange, ExchangeHead, Request
+from runreel.core.report.session_report import LoggedMiss
+from runreel.model import Exchange, ExchangeHead
 
 
 class InspectedRecording(Protocol):
@@ -55,12 +56,8 @@ class InspectedRecording(Protocol):
         """Return the number of the last live call of an exchange; None if it is not known."""
         ...
 
-    def list_misses(self) -> Sequence[Mapping[str, object]]:
-        """Return the documents of the first requests that it did not answer."""
-        ...
-
-    def find_missed_request(self, number: int) -> Request | None:
-        """Return the redacted request of a miss, counted from 1; None if it is not kept."""
+    def list_misses(self) -> Sequence[LoggedMiss]:
+        """Return the first and the last requests that it did not answer."""
         ...
 
     def describe(self) -> ReportDocument:

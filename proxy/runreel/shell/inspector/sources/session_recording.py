@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from runreel.core.report.documents import ReportDocument
+from runreel.core.report.session_report import LoggedMiss
 from runreel.errors import StoreError
-from runreel.model import Exchange, ExchangeHead, Request
+from runreel.model import Exchange, ExchangeHead
 from runreel.shell.server.activity import Activity
 from runreel.shell.session.session import Session
 
@@ -69,13 +70,9 @@ class SessionRecording:
         """Return the number of the last live call of an exchange; None if it is not known."""
         return self._activity.find_call(self.name, number)
 
-    def list_misses(self) -> Sequence[Mapping[str, object]]:
-        """Return the documents of the first requests that it did not answer."""
+    def list_misses(self) -> Sequence[LoggedMiss]:
+        """Return the first and the last requests that it did not answer."""
         return self.session.list_misses()
-
-    def find_missed_request(self, number: int) -> Request | None:
-        """Return the redacted request of a miss, counted from 1; None if it is not kept."""
-        return self.session.find_missed_request(number)
 
     def describe(self) -> ReportDocument:
         """Return its entry in the list of recordings."""
