@@ -5,21 +5,24 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import pytest
 
-from runreel.config import Config
+from runreel.config import Config, ReplaySettings, Speed
 from runreel.core.interop.formats import EXPORT_FORMATS
 from runreel.errors import RunreelError
+from runreel.shell.store import CassetteReader
 from support.activity import Follower, follow
 from support.canary import list_forms
 from support.client import build_post, open_client
 from support.control import end_session, open_session
 from support.inspector import build_api_path, get_raw
 from support.proxy import LIMITS, serve_sessions
+from support.recordings import write_recording
 from support.upstream import LAST_CHUNK, STREAM_HEAD, Script, encode_chunks, serve_scripts
 
 KEY = "sk-proj-Zq3Tt8vWx2LmN5rYb7KdGh4JpSuA9cEf"
@@ -111,7 +114,8 @@ async def test_no_secret_is_shown_while_it_is_recorded_and_after(mode: str, tmp_
     async with serve_scripts(script, [STREAM_HEAD + LAST_CHUNK]) as upstream:
         if mode == "replay":
             await record(tmp_path, upstream.url, gate)
-        config = Config(limits=LIMITS, mode="record")
+            insert_pause(tmp_path / "s.cassette")
+        config = Config(limits=LIMITS, mode="record", replay=ReplaySettings(speed=Speed.RECORDED))
         async with serve_sessions(tmp_path, config=config, upstream=upstream.url) as (url, _):
             base = await open_session(url, name=name, cassette=name, mode=mode)
             assert base.endswith(f"/@{name}")
@@ -121,19 +125,20 @@ async def test_no_secret_is_shown_while_it_is_recorded_and_after(mode: str, tmp_
                 open_client(url) as client,
             ):
                 await client.send(build_request(name))
-                if mode != "replay":
-                    await client.read_head()
-                    await client.read_chunk()
-                    await live.read_until("progress")
-                    assert find_secrets(await crawl(url, [name])) == []
+                await client.read_head()
+                await client.read_chunk()
+                await live.read_until("progress")
+                before = await crawl(url, [name])
+                if mode == "replay":
+                    client.close()  # a long pause would follow
                 gate.set()
-                await finish(live)
+                assert (await finish(live))["outcome"] == OUTCOMES[mode]
                 await ask_again(url, name)
                 after = await crawl(url, [name])
                 await end_session(url, name)
                 ended = await crawl(url, [name])
                 streams = live.raw + activity.raw
-    assert find_secrets(after + ended + streams) == []
+    assert find_secrets(before + after + ended + streams) == []
     if mode == "passthrough":
         assert b"chat.completions.create" in streams
         assert b"/v1/chat/completions" not in streams
@@ -143,16 +148,32 @@ async def test_no_secret_is_shown_while_it_is_recorded_and_after(mode: str, tmp_
         assert b"REDACTED-" in after
 
 
+OUTCOMES = {"record": "recorded", "auto": "recorded", "passthrough": "passed", "replay": "replayed"}
+
+
+def insert_pause(path: Path) -> None:
+    """Let the second half of an answer come an hour later."""
+    with CassetteReader.open(path) as reader:
+        exchange = reader.read_exchange(1)
+    frames = exchange.answer.frames
+    assert len(frames) > 1
+    last = frames[-1]._replace(dt_us=3_600_000_000)
+    answer = replace(exchange.answer, frames=(*frames[:-1], last))
+    write_recording(path, [replace(exchange, answer=answer)])
+
+
 async def record(folder: Path, upstream: str, gate: asyncio.Event) -> None:
     config = Config(limits=LIMITS, mode="record")
     async with serve_sessions(folder, config=config, upstream=upstream) as (url, _):
         await open_session(url, name="s", cassette="s")
         async with open_client(url) as client:
             await client.send(build_request("s"))
-            gate.set()
             await client.read_head()
+            await client.read_chunk()
+            gate.set()
             while await client.read_chunk():
                 pass
+    gate.clear()
 
 
 async def finish(live: Follower) -> dict[str, Any]:

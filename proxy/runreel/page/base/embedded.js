@@ -33,6 +33,31 @@ export function isExported() {
   return readBlocks().size > 0;
 }
 
+/**
+ * Return if the exported file holds exactly this answer.
+ *
+ * @param {string} path
+ * @param {Record<string, string | number | null | undefined>} query
+ * @returns {boolean}
+ */
+export function isEmbedded(path, query) {
+  return readBlocks().has(buildKey(path, query, () => true));
+}
+
+/**
+ * Return the whole body of an answer that the exported file holds.
+ *
+ * @param {string} path of the exchange
+ * @returns {Blob}
+ */
+export function buildEmbeddedBody(path) {
+  /** @type {import("./types.js").ByteRange} */
+  const { text, hex } = findEmbedded(`${path}/bytes`, { part: "answer" });
+  if (hex === undefined) return new Blob([text ?? ""]);
+  const pairs = hex.match(/../g) ?? [];
+  return new Blob([Uint8Array.from(pairs, (pair) => parseInt(pair, 16))]);
+}
+
 /** @returns {Map<string, Element>} */
 function readBlocks() {
   if (blocks === null) {

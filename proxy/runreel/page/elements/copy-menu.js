@@ -1,6 +1,6 @@
 import { buildPath, getText, send } from "../base/api.js";
 import { createElement } from "../base/dom.js";
-import { isExported } from "../base/embedded.js";
+import { buildEmbeddedBody, isEmbedded, isExported } from "../base/embedded.js";
 import { showNotice } from "./notice-list.js";
 
 /**
@@ -14,6 +14,8 @@ import { showNotice } from "./notice-list.js";
 /** The form that is no export: the address of the page. */
 const LINK_FORM = "link";
 
+const RAW_FORM = "raw";
+
 /** @type {CopyForm[]} */
 const COPY_FORMS = [
   {
@@ -25,7 +27,7 @@ const COPY_FORMS = [
   { form: "fetch", label: "Copy as fetch", hint: "the same call in JavaScript" },
   { form: "jsonl", label: "Copy events as JSONL", hint: "a line per event, with its time" },
   { form: "sse", label: "Copy stream as SSE", hint: "the stream as it was sent" },
-  { form: "raw", label: "Save the raw answer", hint: "its body, byte for byte", file: "bin" },
+  { form: RAW_FORM, label: "Save the raw answer", hint: "its body, byte for byte", file: "bin" },
   { form: "har", label: "Save as HAR", hint: "for browsers and other tools", file: "har" },
   { form: LINK_FORM, label: "Copy the link", hint: "to this exchange and what is selected" },
 ];
@@ -45,11 +47,16 @@ export class CopyMenu extends HTMLElement {
     "aria-label": "Copy or export",
     hidden: true,
   });
+  #rest = createElement(
+    "div",
+    { class: "copy-menu-rest muted", role: "menuitem", "aria-disabled": "true", hidden: true },
+    "Other forms: runreel export, with the cassette",
+  );
 
   connectedCallback() {
     if (this.#button.parentNode !== null) return;
     this.#button.addEventListener("click", () => this.toggle());
-    this.#menu.append(...COPY_FORMS.map((form) => this.#createItem(form)));
+    this.#menu.append(...COPY_FORMS.map((form) => this.#createItem(form)), this.#rest);
     this.#menu.addEventListener("keydown", (event) => this.#handleKey(event));
     this.addEventListener("focusout", (event) => {
       if (!(event.relatedTarget instanceof Node && this.contains(event.relatedTarget))) {
@@ -75,6 +82,7 @@ export class CopyMenu extends HTMLElement {
   }
 
   open() {
+    if (isExported()) this.#hideMissing();
     this.#menu.hidden = false;
     this.#button.setAttribute("aria-expanded", "true");
     this.#focusItem(0);
@@ -83,6 +91,21 @@ export class CopyMenu extends HTMLElement {
   close() {
     this.#menu.hidden = true;
     this.#button.setAttribute("aria-expanded", "false");
+  }
+
+  /** Offer only the forms that the exported file holds. */
+  #hideMissing() {
+    for (const item of this.#menu.querySelectorAll("button")) {
+      const form = item.dataset.form ?? "";
+      const isMade = form === LINK_FORM || form === RAW_FORM;
+      item.hidden = !isMade && !isEmbedded(this.#path, { as: form });
+    }
+    this.#rest.hidden = false;
+  }
+
+  /** @returns {HTMLElement[]} */
+  get #items() {
+    return [...this.#menu.querySelectorAll("button")].filter((item) => !item.hidden);
   }
 
   /** @param {CopyForm} form */
@@ -103,14 +126,12 @@ export class CopyMenu extends HTMLElement {
 
   /** @param {number} index */
   #focusItem(index) {
-    const items = [...this.#menu.querySelectorAll("button")];
-    items.at(index % items.length)?.focus();
+    this.#items.at(index % this.#items.length)?.focus();
   }
 
   /** @param {KeyboardEvent} event */
   #handleKey(event) {
-    const items = [...this.#menu.querySelectorAll("button")];
-    const current = items.findIndex((item) => item === document.activeElement);
+    const current = this.#items.findIndex((item) => item === document.activeElement);
     const moves = /** @type {Record<string, number>} */ ({
       ...{ ArrowDown: current + 1, j: current + 1, ArrowUp: current - 1, k: current - 1 },
       ...{ Home: 0, End: -1 },
@@ -137,8 +158,12 @@ export class CopyMenu extends HTMLElement {
     }
   }
 
+  get #place() {
+    return buildPath("x", this.#recording, this.#number);
+  }
+
   get #path() {
-    return `${buildPath("x", this.#recording, this.#number)}/copy`;
+    return `${this.#place}/copy`;
   }
 
   /** @param {CopyForm} form */
@@ -154,7 +179,7 @@ export class CopyMenu extends HTMLElement {
    */
   async #save(form, ending) {
     const blob = isExported()
-      ? new Blob([await getText(this.#path, { as: form })])
+      ? buildEmbeddedBody(this.#place)
       : await (await send(this.#path, { as: form })).blob();
     saveFile(blob, `${this.#recording.split("/").at(-1)}-${this.#number}.${ending}`);
   }
