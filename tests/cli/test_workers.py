@@ -9,12 +9,13 @@ import signal
 import sys
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from runreel.core.cassette import encode_exchange
 from runreel.model import Request
-from support.activity import follow
+from support.activity import Follower, follow
 from support.build import make_answer, make_cassette, make_exchange, make_header, make_request
 from support.client import RawAnswer, RawClient, ask, build_get, build_post, open_client
 from support.control import (
@@ -24,7 +25,7 @@ from support.control import (
     end_session,
     open_session,
 )
-from support.inspector import get_api, list_rows
+from support.inspector import get_api, get_error, list_rows
 from support.process import RunningProcess, run_runreel, start_runreel
 
 WORKERS = ("--workers", "2", "--listen", "127.0.0.1:0")
@@ -188,6 +189,73 @@ async def test_the_page_lists_the_sessions_of_all_workers(folder: Path) -> None:
                 rows = await list_rows(url, recording=name)
                 assert {row["recording"] for row in rows} == {name}
                 assert (await get_api(url, f"x/{name}/1"))["recording"] == name
+
+
+async def test_the_page_has_the_exchanges_and_the_misses_of_all_workers(folder: Path) -> None:
+    async with start_runreel("replay", "cassettes/", *WORKERS, cwd=folder) as process:
+        url = await process.wait_until_ready()
+        for name in NAMES:
+            await ask(url, build_post(f"/@{name}/v1/x", b'{"n": 1}'))
+            assert (await ask(url, build_post(f"/@{name}/v1/none", b"{}"))).status == 404
+        instances = set()
+        for _ in range(4):  # from whatever worker has the connection
+            each = await list_rows(url, limit=1, order="desc")
+            rows = await list_rows(url)
+            page = await get_api(url, "exchanges")
+            assert {row["recording"] for row in rows} == {*NAMES}
+            assert sorted(map(find_place, each)) == sorted(map(find_place, rows))
+            assert page["total"] == page["matched"] == len({*map(find_place, rows)}) == len(rows)
+            assert (page["recordings"], page["next"]) == (len(NAMES), None)
+            misses = (await get_api(url, "misses"))["misses"]
+            assert sorted(miss["recording"] for miss in misses) == sorted(NAMES)
+            for text in ("x", "[1]", '["", 7]', '["", [1]]', "[" * 9000):
+                assert (await get_error(url, "exchanges", after=text))[0] == 400
+            assert (await get_error(url, "exchanges", filter="status:"))[0] == 400
+            assert await list_rows(url, filter="status:>=500") == []
+            instances.add((await get_api(url, "recordings"))["instance"])
+        assert len(instances) == 1
+
+
+def find_place(row: dict[str, Any]) -> tuple[str, int]:
+    return row["recording"], row["number"]
+
+
+async def test_the_page_watches_all_workers(folder: Path) -> None:
+    live = "/-/api/live"
+    async with start_runreel("replay", "cassettes/", *WORKERS, cwd=folder) as process:
+        url = await process.wait_until_ready()
+        async with follow(url, path=live) as follower:
+            assert (await follower.read())[0] == "hello"
+            for name in NAMES:
+                assert (await ask(url, build_post(f"/@{name}/v1/x", b'{"n": 1}'))).status == 200
+            notes = await read_ends(follower, len(NAMES))
+            last_id = follower.last_id
+        kinds = Counter(kind for kind, _ in notes)
+        assert (kinds["hello"], kinds["begin"], kinds["row"]) == (0, len(NAMES), len(NAMES))
+        calls = {
+            kind: {note["call"] for each, note in notes if each == kind}
+            for kind in ("begin", "row", "end")
+        }
+        assert calls["begin"] == calls["row"] == calls["end"]
+        assert len(calls["end"]) == len(NAMES)
+        assert {row["call"] for row in await list_rows(url)} - {None} == calls["end"]
+        for name in NAMES:
+            assert (await ask(url, build_post(f"/@{name}/v1/x", b'{"n": 3}'))).status == 200
+        async with follow(url, path=f"{live}?after={last_id}") as follower:
+            notes = await read_ends(follower, len(NAMES))
+            begun = {note["call"] for kind, note in notes if kind == "begin"}
+            assert begun.isdisjoint(calls["end"])
+            stopping = asyncio.create_task(process.stop())
+            assert (await follower.read_until("over"))[-1] == ("over", {})
+        assert (await stopping).code == 0
+
+
+async def read_ends(follower: Follower, count: int) -> list[tuple[str, Any]]:
+    """Return the events up to that many ends of calls."""
+    notes: list[tuple[str, Any]] = []
+    for _ in range(count):
+        notes += await follower.read_until("end")
+    return notes
 
 
 async def test_the_control_api_knows_the_sessions_of_all_workers(folder: Path) -> None:

@@ -7,9 +7,13 @@ from aiohttp.web_request import BaseRequest
 from runreel.shell.server.activity import Activity, ActivityFeed
 from runreel.shell.server.admin import PREFIX, error_response
 from runreel.shell.server.connection import RawResponse
-from runreel.shell.server.event_stream import COMMENT_INTERVAL, EventStream, encode_event
-from runreel.shell.server.incoming_request import is_from_worker
-from runreel.shell.workers.activity_merge import ActivityMerge
+from runreel.shell.server.event_stream import (
+    COMMENT_INTERVAL,
+    EventStream,
+    encode_event,
+    encode_place,
+)
+from runreel.shell.workers.activity_merge import ActivityMerge, follow_others
 from runreel.shell.workers.crew import Crew
 
 ACTIVITY_PATH = f"{PREFIX}activity"
@@ -35,7 +39,7 @@ class ActivityApi:
             extra = ((b"Allow", b"GET"),)
             return error_response(request, 405, "runreel_bad_method", message, extra=extra)
         feed = self._activity.follow(request.headers.get("Last-Event-ID", ""))
-        merge = await self._follow_others(request, feed)
+        merge = await follow_others(self._crew, request, feed)
         try:
             async with EventStream(request, feed.wake, patience=self._patience) as stream:
                 await _send_all(stream, self._activity, feed, merge)
@@ -44,20 +48,12 @@ class ActivityApi:
             merge.close()
         return stream.response
 
-    async def _follow_others(self, request: BaseRequest, feed: ActivityFeed) -> ActivityMerge:
-        """Follow the other workers, unless one of them has asked."""
-        if self._crew is None or is_from_worker(request):
-            return ActivityMerge()
-        merge = ActivityMerge(self._crew.number, self._crew.count, feed.wake.set)
-        merge.start(await self._crew.open_streams(request))
-        return merge
-
 
 async def _send_all(
     stream: EventStream, activity: Activity, feed: ActivityFeed, merge: ActivityMerge
 ) -> None:
     first = [encode_event(note.kind, note.data) for note in feed.first]
-    await stream.begin(merge.adapt_own(b"".join((_encode_place(activity.last_id), *first))))
+    await stream.begin(merge.adapt_own(b"".join((encode_place(feed.last_id), *first))))
     while True:
         is_over = activity.is_over and merge.is_over  # before the last notes are taken
         notes, missed = feed.take()
@@ -69,11 +65,6 @@ async def _send_all(
             return await stream.finish(encode_event("over", "{}"))
         if not await stream.wait(COMMENT_INTERVAL):
             await stream.send(b":\n\n")
-
-
-def _encode_place(last_id: str) -> bytes:
-    """Return the place at which a stream begins, for those who resume before any other event."""
-    return f"id: {last_id}\n\n".encode()
 
 
 def encode_missed(count: int) -> bytes:

@@ -114,6 +114,7 @@ async def _open_sessions(options: ServeOptions, crew: Crew | None) -> AsyncItera
         append=options.append,
         command=options.command,
         owns=_owns_all if crew is None else crew.owns,
+        call_numbers=None if crew is None else crew.number_calls(),
     )
     try:
         yield sessions

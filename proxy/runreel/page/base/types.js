@@ -6,6 +6,7 @@
  * @property {string} [instance] another one after each start of the server
  * @property {string} mode
  * @property {boolean} live
+ * @property {number} [workers] processes of the server
  * @property {boolean} [exported]
  * @property {RecordingEntry[]} recordings
  *

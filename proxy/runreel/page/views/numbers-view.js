@@ -19,6 +19,11 @@ export class NumbersView extends HTMLElement {
   #facts = createElement("dl", { class: "numbers-view-facts" });
   #keys = createElement("fieldset", { class: "numbers-view-keys" });
   #table = new StatsTable();
+  #partNote = createElement(
+    "p",
+    { class: "muted", hidden: true },
+    "These numbers are of one of several processes. Choose a recording for its own.",
+  );
   #largest = createElement("section", { class: "numbers-view-largest" });
   #scroller = createElement("div", { class: "numbers-view-body" });
   #state = new ViewState();
@@ -45,7 +50,7 @@ export class NumbersView extends HTMLElement {
       { class: "numbers-view-table", tabindex: 0, role: "region", "aria-label": "Figures" },
       this.#table,
     );
-    this.#scroller.append(this.#facts, this.#keys, frame, this.#largest);
+    this.#scroller.append(this.#partNote, this.#facts, this.#keys, frame, this.#largest);
     this.append(this.#scroller, this.#state);
     this.#table.addEventListener("sort", (event) =>
       changeQuery({ sort: /** @type {CustomEvent} */ (event).detail }, { replace: true }),
@@ -122,6 +127,7 @@ export class NumbersView extends HTMLElement {
       sort: this.#sort,
       findAddress: (group) => this.#findAddress(group),
     });
+    this.#partNote.hidden = this.#query.recording !== "" || (server.document?.workers ?? 1) === 1;
     replaceChildren(this.#facts, ...(stats.total ? listFacts(stats.total) : []));
     this.#showLargest(stats);
   }

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import msgspec
@@ -15,6 +16,12 @@ from runreel.config import Config
 from runreel.core.report.documents import ReportDocument
 from runreel.errors import RunreelError
 from runreel.shell.inspector.endpoints.parameters import Parameters
+from runreel.shell.inspector.merged_lists import (
+    build_target,
+    merge_lists,
+    merge_pages,
+    parse_places,
+)
 from runreel.shell.inspector.page_files import API_PREFIX
 from runreel.shell.inspector.sources.errors import UnknownRecordingError, classify_error
 from runreel.shell.inspector.sources.recordings import RecordingSource
@@ -22,6 +29,7 @@ from runreel.shell.process.uncancellable import run_in_worker
 from runreel.shell.server.activity import Activity
 from runreel.shell.server.admin import error_response
 from runreel.shell.server.connection import SAFE_HEADERS, JsonResponse, RawResponse, WholeResponse
+from runreel.shell.server.incoming_request import is_from_worker
 from runreel.shell.workers.crew import Crew
 
 if TYPE_CHECKING:
@@ -56,6 +64,9 @@ _SLICE = 0.01
 _PAUSE = 0.002
 _LIVE_PAUSE = 0.03
 """Seconds of reading, and of a pause after it: of a proxy, most of the time is for its traffic."""
+
+_LISTS = frozenset({"misses", "recordings"})
+"""Endpoints that answer with a list of this name, for all workers."""
 
 _COPY_TYPES = {"har": b"application/json", "raw": b"application/octet-stream"}
 """Media types of copies that are no plain text."""
@@ -136,17 +147,38 @@ class InspectorApi:
         if route is None:
             raise UnknownRecordingError(f"no such endpoint; see {API_PREFIX}recordings")
         self._read_ahead(parts.library)
-        others = await self._ask_others(request, name)
-        return await run_in_worker(
-            lambda: _build_answer(request, route.build(parts.library, parameters), others),
-            self._quick if route.is_quick else self._slow,
-        )
+        build = partial(route.build, parts.library)
+        pool = self._quick if route.is_quick else self._slow
+        if self._crew is None or is_from_worker(request) or parameters.find_recording():
+            return await run_in_worker(lambda: _build_answer(request, build(parameters)), pool)
+        if name == "exchanges":
+            return await self._merge_pages(self._crew, request, build)
+        document = await run_in_worker(lambda: build(parameters), pool)
+        if name in _LISTS:
+            others = await self._crew.ask_others(request)
+            document = merge_lists(document, others, name)
+        return await run_in_worker(lambda: _build_answer(request, document), pool)
 
-    async def _ask_others(self, request: BaseRequest, name: str) -> list[ReportDocument]:
-        """Return the lists of recordings of the other workers, if this is asked for."""
-        if self._crew is None or name != "recordings":
-            return []
-        return await self._crew.ask_others(request)
+    async def _merge_pages(
+        self, crew: Crew, request: BaseRequest, build: Callable[[Parameters], ReportDocument]
+    ) -> RawResponse:
+        """Answer with a page of the exchanges of all workers."""
+        path = request.raw_path
+        places = parse_places(Parameters(path).take("after"), crew.count)
+        targets = {
+            worker: build_target(path, place)
+            for worker, place in places.items()
+            if isinstance(place, str)
+        }
+        own = targets.pop(crew.number, None)
+        pages: dict[int, ReportDocument] = {}
+        if own is not None:
+            parameters = Parameters(own.removeprefix(API_PREFIX))
+            pages[crew.number] = await run_in_worker(lambda: build(parameters), self._quick)
+        pages |= await crew.ask(request, targets)
+        return await run_in_worker(
+            lambda: _build_answer(request, merge_pages(places, pages)), self._quick
+        )
 
     def _read_ahead(self, library: InspectorLibrary) -> None:
         """Read all answers little by little, as long as somebody uses the page."""
@@ -174,7 +206,8 @@ class InspectorApi:
         from runreel.shell.inspector.index.library import InspectorLibrary  # noqa: PLC0415
         from runreel.shell.inspector.live import LiveApi  # noqa: PLC0415
 
-        library = InspectorLibrary(self._source, self._config)
+        instance = self._crew.instance if self._crew else ""
+        library = InspectorLibrary(self._source, self._config, instance)
         routes = {
             "recordings": ApiRoute(lists.list_recordings, is_quick=True),
             "exchanges": ApiRoute(lists.list_exchanges, is_quick=True),
@@ -185,23 +218,13 @@ class InspectorApi:
             "diff": ApiRoute(comparison.compare_recordings),
             "misses": ApiRoute(misses.build_misses),
         }
-        live = LiveApi(library, self._activity, self._quick)
+        live = LiveApi(library, self._activity, self._quick, self._crew)
         return ApiParts(library, live, routes, exchanges.copy_exchange)
 
 
-def _build_answer(
-    request: BaseRequest, document: ReportDocument, others: Iterable[ReportDocument]
-) -> RawResponse:
-    """Return the response; ``others`` are the lists of recordings of other workers."""
-    for other in others:
-        document = {**document, "recordings": [*_list(document), *_list(other)]}
+def _build_answer(request: BaseRequest, document: ReportDocument) -> RawResponse:
     data = encode_document(document)
     return JsonResponse(request, 200, data, extra=(_NO_STORE, *SAFE_HEADERS))
-
-
-def _list(document: ReportDocument) -> list[object]:
-    recordings = document["recordings"]
-    return recordings if isinstance(recordings, list) else []
 
 
 def _build_copy(request: BaseRequest, name: str, data: bytes) -> RawResponse:

@@ -22,7 +22,15 @@ from runreel.shell.inspector.index.search import read_quietly
 from runreel.shell.process.uncancellable import run_in_worker
 from runreel.shell.server.activity import Activity, ActivityFeed, ActivityNote
 from runreel.shell.server.connection import RawResponse
-from runreel.shell.server.event_stream import COMMENT_INTERVAL, EventStream, encode_event
+from runreel.shell.server.event_stream import (
+    COMMENT_INTERVAL,
+    EventStream,
+    encode_event,
+    encode_place,
+)
+from runreel.shell.server.incoming_request import is_from_worker
+from runreel.shell.workers.activity_merge import ActivityMerge, follow_others
+from runreel.shell.workers.crew import Crew
 
 _PROGRESS_INTERVAL = 0.25
 """Seconds between two reports on the calls that are being answered."""
@@ -45,26 +53,32 @@ class LiveApi:
         library: InspectorLibrary,
         activity: Activity,
         pool: Executor,
+        crew: Crew | None = None,
         *,
         patience: float = 30.0,
     ) -> None:
-        """``pool``: threads that read exchanges. ``patience``: seconds after which a reader that
-        reads nothing is dropped."""
+        """``pool``: threads that read exchanges. ``crew``: the workers of this port, if there are
+        several. ``patience``: seconds after which a reader that reads nothing is dropped."""
         self._library = library
         self._activity = activity
         self._pool = pool
+        self._crew = crew
         self._patience = patience
         self._budget = ReadingBudget()
 
     async def handle(self, request: BaseRequest, after: str) -> RawResponse:
         """Answer one request with a stream; ``after`` is the id of the last event that was read."""
         feed = self._activity.follow(after or request.headers.get("Last-Event-ID", ""))
+        merge = await follow_others(self._crew, request, feed)
         try:
             async with EventStream(request, feed.wake, patience=self._patience) as stream:
-                follower = _Follower(self._library, self._activity, feed, self._pool, self._budget)
-                await follower.run(stream)
+                follower = _Follower(
+                    self._library, self._activity, feed, self._pool, self._budget, merge=merge
+                )
+                await follower.run(stream, with_hello=not is_from_worker(request))
         finally:
             self._activity.unfollow(feed)
+            merge.close()
         return stream.response
 
 
@@ -97,11 +111,14 @@ class _Follower:
         feed: ActivityFeed,
         pool: Executor,
         budget: ReadingBudget,
+        *,
+        merge: ActivityMerge,
     ) -> None:
         self._budget = budget
         self._library = library
         self._activity = activity
         self._feed = feed
+        self._merge = merge
         self._pool = pool
         self._signature: object = None
         self._known: dict[str, int] = {}
@@ -109,14 +126,18 @@ class _Follower:
         self._next_check = 0.0
         self._next_comment = 0.0
 
-    async def run(self, stream: EventStream) -> None:
+    async def run(self, stream: EventStream, *, with_hello: bool) -> None:
         """Send events until the server ends, or the reader leaves."""
         now = asyncio.get_running_loop().time
         await self._check_recordings()  # so that all later changes are told
-        hello = encode_event("hello", json.dumps({"instance": self._library.instance}))
-        await stream.begin(hello + b"".join(self._iter_first()))
+        place = self._feed.last_id
+        hello = encode_event("hello", json.dumps({"instance": self._library.instance}), place)
+        first = (hello if with_hello else encode_place(place), *self._iter_first())
+        await stream.begin(self._merge.adapt_own(b"".join(first)))
         while True:
-            is_over = self._activity.is_over  # before the last notes are taken
+            is_over = (
+                self._activity.is_over and self._merge.is_over
+            )  # before the last notes are taken
             notes, missed = self._feed.take()
             events = [encode_event("missed", json.dumps({"notes": missed}))] if missed else []
             events += await self._encode_notes(notes)
@@ -133,7 +154,7 @@ class _Follower:
 
     def _join(self, events: Iterable[bytes], now: float) -> bytes:
         """Return the events, or a comment if there has been nothing for a while."""
-        data = b"".join(events)
+        data = self._merge.adapt_own(b"".join(events)) + self._merge.take()
         if not data and now < self._next_comment:
             return b""
         self._next_comment = now + COMMENT_INTERVAL

@@ -7,10 +7,11 @@ name that its dialect has for it. As long as nobody follows, only the calls in p
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 import time
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -143,9 +144,11 @@ class Activity:
         self,
         find_dialect: DialectFinder,
         *,
+        call_numbers: Iterator[int] | None = None,
         clock: Callable[[], float] = time.monotonic,
         now_ns: Callable[[], int] = time.time_ns,
     ) -> None:
+        """``call_numbers``: the numbers of its calls, in ascending order; from 1 by default."""
         self._find_dialect = find_dialect
         self._clock = clock
         self._now_ns = now_ns
@@ -153,7 +156,7 @@ class Activity:
         self._calls: dict[int, ActiveCall] = {}
         self._unsealed: dict[tuple[str, int], ActiveCall] = {}
         self._call_numbers: dict[tuple[str, int], int] = {}
-        self._call_count = 0
+        self._next_call = call_numbers or itertools.count(1)
         self._note_count = 0
         self._notes: deque[ActivityNote] = deque(maxlen=_CAPACITY)
         self._feeds: set[ActivityFeed] = set()
@@ -163,9 +166,8 @@ class Activity:
 
     def begin(self, request: BaseRequest, session: str, path: str | None) -> ActiveCall:
         """Note the begin of a call; ``path`` is its target without the prefix of its session."""
-        self._call_count += 1
         call = ActiveCall(
-            self._call_count,
+            next(self._next_call),
             session,
             request,
             path,
@@ -266,12 +268,11 @@ class Activity:
 
     def format_id(self, note: ActivityNote) -> str:
         """Return the id of a note, which no other server has given."""
-        return f"{self._epoch}-{note.number}"
+        return self.build_id(note.number)
 
-    @property
-    def last_id(self) -> str:
-        """The id of the last note."""
-        return f"{self._epoch}-{self._note_count}"
+    def build_id(self, number: int) -> str:
+        """Return the id of the note with this number; 0: the place in front of the first one."""
+        return f"{self._epoch}-{number}"
 
     def list_since(self, number: int) -> tuple[list[ActivityNote], int]:
         """Return the notes from a number on, and how many of them are not kept any more."""
@@ -353,6 +354,11 @@ class ActivityFeed:
         """False if it goes on after another one."""
         self._activity = activity
         self._next = next_number
+
+    @property
+    def last_id(self) -> str:
+        """The id of the last note that was taken, or of the one that it begins after."""
+        return self._activity.build_id(self._next - 1)
 
     def take(self) -> tuple[list[ActivityNote], int]:
         """Return the notes since the last time, and the number of those that were dropped."""

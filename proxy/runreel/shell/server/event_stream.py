@@ -99,6 +99,11 @@ class EventStream:
         return True
 
 
+def encode_place(last_id: str) -> bytes:
+    """Return the place at which a stream begins, for those who resume before any other event."""
+    return f"id: {last_id}\n\n".encode()
+
+
 def encode_event(kind: str, data: str, id_: str = "") -> bytes:
     """Return an event; ``data`` has no line ends."""
     tail = f"id: {id_}\n" if id_ else ""

@@ -63,16 +63,17 @@ def format_head(
     request: BaseRequest,
     *,
     method: str = "",
+    target: str = "",
     without: Container[bytes] = (),
     extra: Headers = (),
 ) -> bytes:
     """Return the head of a request as it came, with the blank line after it.
 
-    ``method`` replaces its method, if given. Headers whose name is in ``without``, in lower case,
-    are left out; ``extra`` headers follow.
+    ``method`` and ``target`` replace its own, if given. Headers whose name is in ``without``, in
+    lower case, are left out; ``extra`` headers follow.
     """
     major, minor = request.version
-    line = f"{method or request.method} {request.raw_path} HTTP/{major}.{minor}"
+    line = f"{method or request.method} {target or request.raw_path} HTTP/{major}.{minor}"
     headers = (pair for pair in request.raw_headers if pair[0].lower() not in without)
     lines = (line.encode("utf-8", "surrogateescape"), *map(b": ".join, (*headers, *extra)))
     return b"\r\n".join(lines) + b"\r\n\r\n"

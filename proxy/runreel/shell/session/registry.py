@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import shlex
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -60,12 +60,14 @@ class Sessions:
         append: bool = False,
         command: Sequence[str] = (),
         owns: Callable[[str], bool] = lambda name: True,
+        call_numbers: Iterator[int] | None = None,
     ) -> None:
         """Open no session yet; ``folder`` is that of the cassettes of sessions by name.
 
         ``config`` and ``append`` are the defaults for settings that a new session leaves out.
         ``command`` is the one that the server runs, if any. ``owns`` tells whether a session of a
-        name may be created in this process. The caller must await ``close``.
+        name may be created in this process; ``call_numbers`` are those of its calls. The caller
+        must await ``close``.
         """
         self.config = config
         self.own_port = config.listen.port
@@ -90,7 +92,7 @@ class Sessions:
         self._reports: dict[str, SessionReport] = {}
         self._ended_names: set[str] = set()
         self._is_closing = False
-        self.activity = Activity(build_finder(config.dialect))
+        self.activity = Activity(build_finder(config.dialect), call_numbers=call_numbers)
         self._pool = ThreadPoolExecutor(_WORKERS, "runreel-cassette")
         self.links = PageLinks()
         """Addresses of the inspector's page; the caller sets the URL of the server."""

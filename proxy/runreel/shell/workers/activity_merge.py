@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import re
 from collections.abc import AsyncIterator, Callable, Sequence
 
+from aiohttp.web_request import BaseRequest
+
 from runreel.core.http.sse import SseSplitter
+from runreel.shell.server.activity import ActivityFeed
+from runreel.shell.server.incoming_request import is_from_worker
+from runreel.shell.workers.crew import Crew
 
 _ID = re.compile(rb"^id: ([^\n]*+)\n", re.MULTILINE)
-_DATA = re.compile(rb"^data: (\{\"call\"[^\n]*+)\n", re.MULTILINE)
 _OVER = b"event: over\n"
 _CAPACITY = 1000
 """Events that are kept for a slow follower, before no more are read."""
@@ -22,7 +25,7 @@ class LostWorkerError(ConnectionError):
 
 
 class ActivityMerge:
-    """Events of several workers, with ids and numbers of calls that tell the workers apart."""
+    """Events of several workers, with ids that tell the workers apart."""
 
     def __init__(
         self, own: int = 0, count: int = 1, wake: Callable[[], None] = lambda: None
@@ -100,19 +103,25 @@ class ActivityMerge:
         self._wake()
 
     def _adapt(self, number: int, raw: bytes) -> bytes:
-        """Return an event with the ids of all workers, and a number of its call of its own."""
+        """Return an event with the ids of all workers."""
         match = _ID.search(raw)
         if match is not None:
             self._ids[number] = match[1]
         if b"\ndata: " not in raw:
             return b""  # a comment, or the place at which the stream of a worker begins
-        raw = _DATA.sub(lambda data: b"data: %b\n" % self._renumber(number, data[1]), raw)
         ids = b",".join(self._ids[worker] for worker in sorted(self._ids))
         return _ID.sub(b"id: %b\n" % ids, raw)
 
-    def _renumber(self, number: int, data: bytes) -> bytes:
-        fields = json.loads(data)
-        return json.dumps({**fields, "call": fields["call"] * self._count + number}).encode()
+
+async def follow_others(
+    crew: Crew | None, request: BaseRequest, feed: ActivityFeed
+) -> ActivityMerge:
+    """Follow the other workers with the same request, unless one of them has sent it."""
+    if crew is None or is_from_worker(request):
+        return ActivityMerge()
+    merge = ActivityMerge(crew.number, crew.count, feed.wake.set)
+    merge.start(await crew.open_streams(request))
+    return merge
 
 
 async def _iter_events(reader: asyncio.StreamReader) -> AsyncIterator[bytes]:

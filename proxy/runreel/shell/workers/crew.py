@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
 import socket
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,6 +36,8 @@ class WorkerPlace:
     """The sockets that all workers accept connections from."""
     lifeline: int
     """A descriptor of a pipe that ends with the process that has forked it."""
+    instance: str = ""
+    """A text that another start of the server does not have."""
 
     @property
     def count(self) -> int:
@@ -51,6 +54,15 @@ class Crew:
         self._place = place
         self._max_body = max_body
         self._outboxes = [Outbox(channel) for channel in place.outboxes]
+
+    @property
+    def instance(self) -> str:
+        """A text that all workers have, and another start of the server does not."""
+        return self._place.instance
+
+    def number_calls(self) -> Iterator[int]:
+        """Return numbers for the calls of this worker, which no other one gives."""
+        return itertools.count(self.count + self.number, self.count)
 
     @property
     def has_default(self) -> bool:
@@ -102,16 +114,28 @@ class Crew:
     async def list_sessions(self, request: BaseRequest) -> list[dict[str, Any]]:
         """Return the reports that the other workers have for this request, with its headers."""
         answers = await self.ask_others(request)
-        return [report for answer in answers for report in answer["sessions"]]
+        return [report for answer in answers.values() for report in answer["sessions"]]
 
-    async def ask_others(self, request: BaseRequest) -> list[Any]:
-        """Return the documents with which the other workers answer this request, with its headers.
+    async def ask_others(self, request: BaseRequest) -> dict[int, Any]:
+        """Return the documents with which the other workers answer this request, by number.
 
         There are none if another worker has sent it.
         """
         if is_from_worker(request):
-            return []
-        data = format_head(request, method="GET", without=_CONNECTION, extra=_CLOSE)
-        others = [each for index, each in enumerate(self._outboxes) if index != self._place.number]
-        answers = await asyncio.gather(*(each.ask(data) for each in others))
-        return [json.loads(answer.partition(b"\r\n\r\n")[2]) for answer in answers]
+            return {}
+        others = (each for each in range(self.count) if each != self.number)
+        return await self.ask(request, dict.fromkeys(others, request.raw_path))
+
+    async def ask(self, request: BaseRequest, targets: Mapping[int, str]) -> dict[int, Any]:
+        """Return the documents of other workers for their targets, with the request's headers."""
+        heads = {
+            worker: format_head(
+                request, method="GET", target=target, without=_CONNECTION, extra=_CLOSE
+            )
+            for worker, target in targets.items()
+        }
+        answers = await asyncio.gather(
+            *(self._outboxes[worker].ask(head) for worker, head in heads.items())
+        )
+        documents = (json.loads(answer.partition(b"\r\n\r\n")[2]) for answer in answers)
+        return dict(zip(heads, documents, strict=True))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -46,6 +47,7 @@ def fork_workers(count: int, listeners: Sequence[socket.socket]) -> Fork:
     for outbox in outboxes:
         outbox.setblocking(False)
     lifeline, held = os.pipe()
+    instance = f"{time.time_ns():x}"
     workers: list[ForkedWorker] = []
     for number, (inbox, _) in enumerate(channels):
         ready, status = os.pipe()
@@ -54,7 +56,7 @@ def fork_workers(count: int, listeners: Sequence[socket.socket]) -> Fork:
             for fd in (held, ready, *(worker.status for worker in workers)):
                 os.close(fd)
             _detach_from_terminal()
-            place = WorkerPlace(number, places, inbox, outboxes, listeners, lifeline)
+            place = WorkerPlace(number, places, inbox, outboxes, listeners, lifeline, instance)
             return Fork(place=place, status=status)
         os.close(status)
         workers.append(ForkedWorker(pid, ready))

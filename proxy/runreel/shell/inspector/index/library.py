@@ -17,11 +17,12 @@ from runreel.shell.inspector.sources.recordings import RecordingSource
 class InspectorLibrary:
     """The indexes of all recordings of a source. All methods may be called from worker threads."""
 
-    def __init__(self, source: RecordingSource, config: Config) -> None:
+    def __init__(self, source: RecordingSource, config: Config, instance: str = "") -> None:
+        """``instance``: a text that another start of the server does not have."""
         self.source = source
         self.config = config
         self.find_dialect = build_finder(config.dialect)
-        self.instance = f"{time.time_ns():x}"
+        self.instance = instance or f"{time.time_ns():x}"
         """A text that another start of the server does not have."""
         self._caches = ExchangeCaches()
         self._indexes: dict[str, RecordingIndex] = {}
