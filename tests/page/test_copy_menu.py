@@ -68,3 +68,27 @@ async def test_the_link_names_what_is_selected(open_view: OpenView) -> None:
         await expect(page.get_by_text("is in the clipboard")).to_be_visible()
         copied = await page.evaluate("navigator.clipboard.readText()")
         assert copied == f"{url}/-/#/x/demo/7?event=1"
+
+
+async def test_the_current_row_of_the_list_is_copied(open_view: OpenView) -> None:
+    async with serve_inspector({"demo": DEMO}) as url:
+        page = await open_view(f"{url}/-/")
+        await expect(page.get_by_role("row").filter(has_text="runs.create").first).to_be_visible()
+        await page.keyboard.press("c")
+        await expect(page.locator("notice-list")).to_contain_text("Choose an exchange first")
+        await page.get_by_role("row").filter(has_text="demo").first.focus()
+        await page.keyboard.press("j")
+        await page.keyboard.press("c")
+        await expect(page.get_by_role("menuitem").first).to_be_focused()
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_text("is in the clipboard")).to_be_visible()
+        first = await page.evaluate("navigator.clipboard.readText()")
+        assert first.startswith("curl ")
+        for _ in range(3):
+            await page.keyboard.press("j")
+        await page.locator(".list-view-footer").get_by_role("button", name="Copy").click()
+        await page.get_by_role("menuitem", name="curl").click()
+        await page.wait_for_function(
+            "async (first) => (await navigator.clipboard.readText()) !== first", arg=first
+        )
+        assert (await page.evaluate("navigator.clipboard.readText()")).startswith("curl ")

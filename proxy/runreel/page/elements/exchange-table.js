@@ -108,8 +108,13 @@ export class ExchangeTable extends HTMLElement {
     this.#open(current);
   }
 
+  /** The current row, if it is one of a call. */
+  get currentRow() {
+    return this.#findCurrent()?.item?.row ?? null;
+  }
+
   openRun() {
-    const row = this.#findCurrent()?.item?.row;
+    const row = this.currentRow;
     if (row?.run) goTo(addressOfRun(row.recording, row.run));
   }
 

@@ -1,6 +1,6 @@
 import { addressOfExchange } from "../base/addresses.js";
 import { createElement } from "../base/dom.js";
-import { formatPlural } from "../base/format.js";
+import { formatMoment, formatPlural } from "../base/format.js";
 import { showBlock, showLine } from "../base/visible.js";
 import { copyWithNotice } from "./copy-menu.js";
 import { DifferenceCard } from "./difference-card.js";
@@ -10,6 +10,7 @@ import { JsonTree } from "./json-tree.js";
  * @typedef {object} MissDocument the answer of `/-/api/misses/RECORDING/ID`
  * @property {number} id
  * @property {string} recording
+ * @property {string} at the moment
  * @property {object | null} request what was sent, redacted
  * @property {{number: number, request: object} | null} nearest
  * @property {{method: string, path: string, more_differences: number, message: string}} document
@@ -31,7 +32,8 @@ export function buildMissHeading(recording, miss) {
     miss.nearest === null
       ? ["The recording has no exchange to compare it with."]
       : ["Nearest: ", buildExchangeLink(recording, miss.nearest.number)];
-  const facts = [...showLine(recording), ` · miss ${miss.id} · `, ...nearest];
+  const place = ` · miss ${miss.id} · ${formatMoment(miss.at)} · `;
+  const facts = [...showLine(recording), place, ...nearest];
   return createElement(
     "header",
     { class: "miss-view-heading" },

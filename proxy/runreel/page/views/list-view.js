@@ -4,7 +4,9 @@ import { ExchangeFeed } from "../base/exchange-feed.js";
 import { formatCount, formatPlural } from "../base/format.js";
 import { keepState } from "../base/router.js";
 import { server } from "../base/server.js";
+import { CopyMenu } from "../elements/copy-menu.js";
 import { ExchangeTable } from "../elements/exchange-table.js";
+import { showNotice } from "../elements/notice-list.js";
 import { ViewState } from "../elements/view-state.js";
 
 /** How often durations of calls under way are shown anew. */
@@ -23,6 +25,7 @@ export class ListView extends HTMLElement {
     title: "Scroll to each call as it begins (f)",
     onclick: () => this.#follow(!this.#isFollowing),
   });
+  #copyMenu = new CopyMenu();
   #isFollowing = true;
   #isFresh = true;
   /** Key of the row that becomes current once it is there. */
@@ -41,6 +44,7 @@ export class ListView extends HTMLElement {
     open: () => this.#table.openCurrent(),
     "open-run": () => this.#table.openRun(),
     mark: () => this.#table.markCurrent(),
+    copy: () => this.#openCopyMenu(),
     follow: () => this.#follow(!this.#isFollowing),
     fold: () => this.#table.foldCurrent(true),
     unfold: () => this.#table.foldCurrent(false),
@@ -48,14 +52,19 @@ export class ListView extends HTMLElement {
 
   connectedCallback() {
     if (this.firstChild !== null) return;
+    this.#copyMenu.hidden = true;
     const footer = createElement(
       "footer",
       { class: "list-view-footer" },
       this.#counts,
       this.#followButton,
+      this.#copyMenu,
     );
     this.append(this.#table, this.#state, footer);
-    this.#table.addEventListener("current", (event) => this.#keep(readDetail(event)));
+    this.#table.addEventListener("current", (event) => {
+      this.#keep(readDetail(event));
+      this.#aimCopyMenu();
+    });
     this.#table.addEventListener("wheel", (event) => event.deltaY < 0 && this.#follow(false), {
       passive: true,
     });
@@ -63,6 +72,19 @@ export class ListView extends HTMLElement {
     this.#feed.addEventListener("change", () => this.#update());
     this.#feed.addEventListener("newest", (event) => this.#reveal(readDetail(event)));
     this.#feed.addEventListener("error", (event) => this.#showError(readDetail(event)));
+  }
+
+  /** Offer to copy the current row, if it is a stored exchange. */
+  #aimCopyMenu() {
+    const row = this.#table.currentRow;
+    this.#copyMenu.hidden = row === null || row.number === null;
+    if (row !== null && row.number !== null) this.#copyMenu.setExchange(row.recording, row.number);
+  }
+
+  #openCopyMenu() {
+    this.#aimCopyMenu();
+    if (this.#copyMenu.hidden) showNotice("Choose an exchange first, to copy it.");
+    else this.#copyMenu.open();
   }
 
   /** @param {import("../base/router.js").Route} route */
