@@ -6,7 +6,7 @@ in any encoding. Times are whole microseconds since the arrival of the request (
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple, TypeAlias
@@ -103,7 +103,7 @@ class Answer:
     headers: Headers
     body: bytes = b""
     """The body without chunk framing; the frames' lengths add up to its length."""
-    frames: tuple[Frame, ...] = ()
+    frames: Sequence[Frame] = ()
     omitted: OmittedReason | None = None
     marks: tuple[PlaceholderMark, ...] = ()
     """Positions of placeholders; those in the body are sorted by offset."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
 from corpus.shapes import find_joined_faults, find_shape_faults, find_touched
@@ -16,7 +18,7 @@ STREAM = (
 )
 
 
-def build_answer(*chunks: bytes, frames: tuple[Frame, ...] | None = None) -> Exchange:
+def build_answer(*chunks: bytes, frames: Sequence[Frame] | None = None) -> Exchange:
     return make_exchange(answer=make_answer(*chunks, frames=frames))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from runreel.core.cassette import CassetteHeader, encode_header
 from runreel.model import (
@@ -53,7 +53,7 @@ def make_answer(
         (b"Content-Type", b"text/event-stream"),
         (b"Transfer-Encoding", b"chunked"),
     ),
-    frames: tuple[Frame, ...] | None = None,
+    frames: Sequence[Frame] | None = None,
     omitted: OmittedReason | None = None,
 ) -> Answer:
     """Build an answer with a frame for each chunk; without chunks, a short stream."""

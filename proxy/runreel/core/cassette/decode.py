@@ -6,7 +6,7 @@ Keys that this version does not know are skipped.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from sys import intern
@@ -235,7 +235,7 @@ def _read_answer(stored: StoredExchange, plain: bytes) -> Answer:
     return answer
 
 
-def _read_frames(fields: FieldReader) -> tuple[Frame, ...]:
+def _read_frames(fields: FieldReader) -> Sequence[Frame]:
     """Read the frames from columns, or else from the rows that version 1 has."""
     columns = fields.get_array("columns")
     if columns:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Sequence
 from dataclasses import replace
 
 from runreel.core.cassette.codec import Codec, compress
@@ -120,6 +121,6 @@ def _build_body_fields(codec: Codec, body: bytes, plain: bytes, version: int) ->
     return {"codec": codec, **checksum, "body_length": len(plain)}
 
 
-def _build_frame_fields(frames: tuple[Frame, ...], version: int) -> dict[str, object]:
+def _build_frame_fields(frames: Sequence[Frame], version: int) -> dict[str, object]:
     columns = encode_frames(frames) if frames and version > 1 else None
-    return {"frames": frames} if columns is None else {"columns": columns}
+    return {"frames": tuple(frames)} if columns is None else {"columns": columns}

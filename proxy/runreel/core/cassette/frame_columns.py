@@ -2,17 +2,58 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from itertools import accumulate, pairwise, repeat
-from struct import Struct
-from typing import Any
+import struct
+import sys
+from array import array
+from collections.abc import Iterator, Sequence
+from itertools import accumulate, pairwise
+from typing import Any, overload
 
 from runreel.core.cassette.fields import FieldError
 from runreel.core.cassette.packing import MAX_FRAMES
 from runreel.model import Frame
 
 _CODES = {1: "B", 2: "H", 4: "I", 8: "Q"}
-"""Codes of ``struct`` by the width of an integer in bytes."""
+"""Codes of ``struct`` and ``array`` by the width of an integer in bytes."""
+
+_MANY_FRAMES = 4096
+"""Frames that are kept in columns: as objects, a million of them would take 130 MB."""
+
+
+class FrameTable(Sequence[Frame]):
+    """Frames in columns, equal to a tuple of the same frames."""
+
+    def __init__(self, times: Sequence[int], lengths: Sequence[int], ends: bytes) -> None:
+        """Initialize the table; ``ends`` has a zero or a one for each frame."""
+        self._times = times
+        self._lengths = lengths
+        self._ends = ends
+
+    def __len__(self) -> int:
+        """Return the number of frames."""
+        return len(self._ends)
+
+    def __iter__(self) -> Iterator[Frame]:
+        """Yield the frames."""
+        return map(Frame._make, zip(self._times, self._lengths, map(bool, self._ends), strict=True))
+
+    @overload
+    def __getitem__(self, index: int) -> Frame: ...
+    @overload
+    def __getitem__(self, index: slice) -> FrameTable: ...
+    def __getitem__(self, index: int | slice) -> Frame | FrameTable:
+        """Return a frame, or a table of some."""
+        if isinstance(index, slice):
+            return FrameTable(self._times[index], self._lengths[index], self._ends[index])
+        return Frame(self._times[index], self._lengths[index], bool(self._ends[index]))
+
+    def __eq__(self, other: object) -> bool:
+        """Return whether the other one is a table or a tuple of the same frames."""
+        return isinstance(other, (FrameTable, tuple)) and tuple(self) == tuple(other)
+
+    def __hash__(self) -> int:
+        """Return the hash of the tuple that it is equal to."""
+        return hash(tuple(self))
 
 
 def encode_frames(frames: Sequence[Frame]) -> tuple[int, bytes, bytes, bool | bytes] | None:
@@ -27,42 +68,49 @@ def encode_frames(frames: Sequence[Frame]) -> tuple[int, bytes, bytes, bool | by
     return len(frames), _pack(steps), _pack(lengths), _pack_ends(ends)
 
 
-def decode_frames(columns: tuple[Any, ...]) -> tuple[Frame, ...]:
+def decode_frames(columns: tuple[Any, ...]) -> Sequence[Frame]:
     """Return the frames in these columns. Raise ``FieldError`` if they are not valid."""
     if tuple(map(type, columns[:3])) != (int, bytes, bytes) or len(columns) != 4:
         raise FieldError("columns", "is not a count, two columns and the ends of chunks")
     count, steps, lengths, ends = columns
     if not 0 < count <= MAX_FRAMES:
         raise FieldError("columns", f"has a count that is not within 1..{MAX_FRAMES}")
-    times = accumulate(_unpack(steps, count))
-    rows = zip(times, _unpack(lengths, count), _unpack_ends(ends, count), strict=False)
-    return tuple(map(Frame._make, rows))
+    table = FrameTable(
+        _add_up(_unpack(steps, count)), _unpack(lengths, count), _unpack_ends(ends, count)
+    )
+    return table if count > _MANY_FRAMES else tuple(table)
 
 
 def _pack(numbers: Sequence[int]) -> bytes:
     highest = max(numbers)
     width = next(width for width in _CODES if highest < 1 << 8 * width)
-    return _build_struct(width, len(numbers)).pack(*numbers)
+    return struct.pack(f">{len(numbers)}{_CODES[width]}", *numbers)
+
+
+def _add_up(steps: Sequence[int]) -> Sequence[int]:
+    try:
+        return array("q", accumulate(steps))
+    except OverflowError:
+        raise FieldError("frames", "has a time or length out of range") from None
 
 
 def _unpack(column: bytes, count: int) -> Sequence[int]:
     width, rest = divmod(len(column), count)
     if rest or width not in _CODES:
         raise FieldError("columns", "has a column with integers of an invalid width")
-    return _build_struct(width, count).unpack(column)
-
-
-def _build_struct(width: int, count: int) -> Struct:
-    return Struct(f">{count}{_CODES[width]}")
+    numbers = array(_CODES[width], column)
+    if sys.byteorder == "little":
+        numbers.byteswap()
+    return numbers
 
 
 def _pack_ends(ends: Sequence[bool]) -> bool | bytes:
     return ends[0] if len(set(ends)) == 1 else bytes(ends)
 
 
-def _unpack_ends(ends: object, count: int) -> Iterable[bool]:
+def _unpack_ends(ends: object, count: int) -> bytes:
     if isinstance(ends, bool):
-        return repeat(ends, count)
+        return bytes((ends,)) * count
     if not isinstance(ends, bytes) or len(ends) != count or ends.strip(b"\0\1"):
         raise FieldError("columns", "has ends of chunks that are neither a bool nor zeros and ones")
-    return map(bool, ends)
+    return ends

@@ -59,13 +59,12 @@ def _is_valid_mark(mark: PlaceholderMark) -> bool:
 
 
 def _check_frames(answer: Answer) -> None:
-    times, lengths, _ = zip(*answer.frames, strict=True) if answer.frames else ((), (), ())
-    if answer.frames and not (0 <= min(times) <= max(times) <= MAX_INT and min(lengths) >= 0):
+    if not all(0 <= time <= MAX_INT and length >= 0 for time, length, _ in answer.frames):
         raise FieldError("frames", "has a time or length out of range")
     if answer.omitted is not None:
         if answer.body:
             raise FieldError("body", "is not empty, but marked as omitted")
-    elif sum(lengths) != len(answer.body):
+    elif sum(frame.length for frame in answer.frames) != len(answer.body):
         raise FieldError("frames", "have lengths that do not add up to the length of the body")
 
 

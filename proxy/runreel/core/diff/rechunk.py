@@ -42,14 +42,24 @@ def rechunk(body: bytes, names: frozenset[str]) -> Rechunked:
         texts.setdefault(name, []).append(text)
     template = pattern.sub(rb'"\1":' + _EMPTIED, _NOISE.sub(b"", body))
     joined = tuple((name, b"".join(parts)) for name, parts in texts.items())
-    return Rechunked(b"".join(_merge(_BORDER.split(template))), joined)
+    return Rechunked(_merge(_iter_events(template)), joined)
 
 
-def _merge(events: Iterable[bytes]) -> Iterator[bytes]:
-    """Yield the events, without signs of life and without repeated ones that add to a text."""
-    before = b""
+def _iter_events(body: bytes) -> Iterator[bytes]:
+    """Yield the events of a stream, with what is behind the last border."""
+    at = 0
+    for border in _BORDER.finditer(body):
+        yield body[at : border.start()]
+        at = border.start()
+    yield body[at:]
+
+
+def _merge(events: Iterable[bytes]) -> bytes:
+    """Join the events, without signs of life and without repeated ones that add to a text."""
+    merged, before = bytearray(), b""
     for event in events:
         is_repeated = event == before and _EMPTIED in event
         if not is_repeated and not _SIGN_OF_LIFE.match(event):
             before = event
-            yield event
+            merged += event
+    return bytes(merged)

@@ -9,8 +9,9 @@ before they are decoded, so that only CR, LF and CRLF end a line.
 from __future__ import annotations
 
 import re
+from array import array
 from collections.abc import Iterable
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import NamedTuple
 
 BOM = b"\xef\xbb\xbf"
@@ -84,7 +85,7 @@ class SseSplitter:
         complete = bytes(self._buffer[: ends[-1]])
         del self._buffer[: ends[-1]]
         self._searched -= ends[-1]
-        return [complete[start:end] for start, end in pairwise([0, *ends])]
+        return [complete[start:end] for start, end in pairwise(chain((0,), ends))]
 
     def finish(self) -> bytes:
         """Return the remaining bytes: an incomplete event, one that ends in CR, or nothing."""
@@ -93,8 +94,9 @@ class SseSplitter:
         self._searched = 0
         return tail
 
-    def _find_ends(self) -> list[int]:
-        ends = [blank.end() for blank in self._blank_line.finditer(self._buffer, self._searched)]
+    def _find_ends(self) -> array[int]:
+        blanks = self._blank_line.finditer(self._buffer, self._searched)
+        ends = array("q", (blank.end() for blank in blanks))
         self._searched = len(self._buffer)
         may_be_half_a_crlf = ends and ends[-1] == self._searched and self._buffer[-1:] == b"\r"
         if may_be_half_a_crlf:

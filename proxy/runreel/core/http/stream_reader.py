@@ -217,8 +217,9 @@ def _find_stream(headers: Headers, body: bytes) -> _RawStream | None:
 
 def _split_sse(body: bytes) -> _RawStream:
     splitter = sse.SseSplitter()
-    events = (*splitter.feed(body), splitter.finish())
-    return _RawStream(_Framing.SSE, [*filter(None, events)])
+    events = splitter.feed(body)
+    rest = splitter.finish()
+    return _RawStream(_Framing.SSE, [*events, rest] if rest else events)
 
 
 def _split_values(body: bytes) -> list[bytes] | None:

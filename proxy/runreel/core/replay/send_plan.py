@@ -5,7 +5,7 @@ The plan follows the recorded frames: the client gets the recorded chunks and th
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from itertools import accumulate, compress, pairwise
@@ -113,13 +113,12 @@ def _join_body(answer: Answer, framing: Framing, *, whole: bool) -> bytes:
     return b"".join((*chunks, wire.LAST_CHUNK if whole else b""))
 
 
-def _list_chunk_borders(frames: tuple[Frame, ...], *, whole: bool) -> list[int]:
+def _list_chunk_borders(frames: Sequence[Frame], *, whole: bool) -> list[int]:
     """Return the offsets in the body between which there is a chunk, see ``_iter_pieces``."""
     if not frames:
         return [0]
-    _, lengths, are_ends = zip(*frames, strict=True)
-    ends = list(accumulate(lengths))
-    borders = [0, *compress(ends, are_ends)]
+    ends = list(accumulate(frame.length for frame in frames))
+    borders = [0, *compress(ends, (frame.end_of_chunk for frame in frames))]
     if whole:
         return borders + ends[-1:]
     return borders + [end for end in ends if end > borders[-1]]
@@ -152,7 +151,7 @@ def _iter_body(answer: Answer, framing: Framing, *, whole: bool) -> Iterator[Tim
         start += size
 
 
-def _group_by_chunk(frames: tuple[Frame, ...]) -> Iterator[list[Frame]]:
+def _group_by_chunk(frames: Sequence[Frame]) -> Iterator[list[Frame]]:
     """Group the frames by the HTTP chunk they belong to; the last group may be incomplete."""
     group: list[Frame] = []
     for frame in frames:

@@ -24,7 +24,7 @@ class ArrivalClock:
     """Finds the arrivals of successive events in the frames of their stream."""
 
     def __init__(self, frames: Sequence[Frame]) -> None:
-        self._times = [frame.dt_us for frame in frames] or [0]
+        self._times = array("q", (frame.dt_us for frame in frames)) or array("q", [0])
         self._ends = array("q", accumulate(frame.length for frame in frames)) or array("q", [0])
         self._last = len(self._ends) - 1
         self._frame = 0

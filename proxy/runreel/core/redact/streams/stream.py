@@ -12,6 +12,7 @@ one shape share need not be searched in each of them, so the rest has a condense
 
 from __future__ import annotations
 
+from array import array
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence, Set
 from typing import NamedTuple, TypeAlias, TypeVar
@@ -159,9 +160,14 @@ class Stream:
     def _build_rest(self, channels: Iterable[Text]) -> Text:
         """Return the text of all bytes that are in no channel."""
         body = b"".join(self._events)
-        ranges = sorted(each for text in channels for each in text.pieces.iter_ranges())
+        self._events.clear()
+        starts, ends = array("q"), array("q")
+        for text in channels:
+            for start, end in text.pieces.iter_ranges():
+                starts.append(start)
+                ends.append(end)
         rest = TextBuilder()
-        rest.add_remainder(body, ranges)
+        rest.add_remainder(body, sorted(starts), sorted(ends))
         condensed = _SEPARATOR.join(self._condensed)
         is_short = len(condensed) * _MIN_CONDENSED < rest.size
         return rest.build(TextKind.JSON, condensed=condensed if is_short else None)

@@ -17,7 +17,7 @@ from runreel.core.http.stream_reader import LINE_PREFIX, find_record_data
 JSON_START = re.compile(rb'(?:\xef\xbb\xbf)?\s*+(?:[{\[]|"(?=(?:[^"\\\r\n]++|\\.)*+"?\s*+\Z))')
 """The beginning of a JSON text; a string counts only if nothing follows it."""
 
-_FIELD = re.compile(rb"(?:\xef\xbb\xbf)?(data|event): ?([^\r\n]*+)")
+_LINE = re.compile(rb"(?:(?:\xef\xbb\xbf)?(data|event): ?)?([^\r\n]*+)(?:\r\n?|\n|\Z)")
 
 _Range: TypeAlias = tuple[int, int]
 
@@ -33,14 +33,12 @@ def find_event_data(raw: bytes) -> tuple[bytes, list[_Range]]:
         end = min(layout.payload_end, len(raw))
         ranges = [(layout.headers_end, end)] if layout.headers_end < end else []
         return get_message_name(raw, layout), ranges
-    event, ranges, at = b"", [], 0
-    for line in raw.splitlines(keepends=True):
-        field = _FIELD.match(line)
-        if field is not None and field[1] == b"event":
-            event = field[2]
-        elif field is not None:
-            ranges.append((at + field.start(2), at + field.end(2)))
-        at += len(line)
+    event, ranges = b"", []
+    for line in _LINE.finditer(raw):
+        if line[1] == b"event":
+            event = line[2]
+        elif line[1]:
+            ranges.append(line.span(2))
     if ranges or event:
         return event, ranges
     prefix = LINE_PREFIX.match(raw)

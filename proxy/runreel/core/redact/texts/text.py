@@ -12,7 +12,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from enum import Enum
 from functools import cached_property
-from itertools import accumulate, islice
+from itertools import accumulate, chain, islice
 from operator import itemgetter, le
 
 _TAIL = 64
@@ -281,11 +281,13 @@ class TextBuilder:
         self._data, self._lengths, self._origins = bytearray(), array("q"), array("q")
         self.add_all([data for _, data in pieces], [origin for origin, _ in pieces])
 
-    def add_remainder(self, raw: bytes, ranges: Sequence[tuple[int, int]]) -> None:
-        """Add the parts of the body outside of these ranges, which other texts hold."""
-        starts = [0, *(end for _, end in ranges)]
-        ends = [*(start for start, _ in ranges), len(raw)]
-        self.add_all([raw[at:end] for at, end in zip(starts, ends, strict=True)], starts)
+    def add_remainder(self, raw: bytes, starts: Iterable[int], ends: Iterable[int]) -> None:
+        """Add the parts of the body outside of the ranges that other texts hold.
+
+        ``starts``, ``ends``: those of the ranges, in order; no two ranges overlap.
+        """
+        for at, end in zip(chain((0,), ends), chain(starts, (len(raw),)), strict=True):
+            self.add(raw[at:end], at)
 
     def build(
         self, kind: TextKind, *, is_channel: bool = False, condensed: bytes | None = None
