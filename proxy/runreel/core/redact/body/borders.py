@@ -61,27 +61,29 @@ class _Flow(Enum):
 
 def find_matches_in_pieces(text: Text, detector: Detector) -> list[PatternMatch]:
     """Return the matches in a text, within its pieces and across their borders."""
-    return _combine(text, [*find_matches(text, detector)], detector)
+    joined = [_cut_sentence(text, match) for match in find_matches(text, detector)]
+    inner, crossing = _combine(text, joined, detector)
+    return [*crossing, *_drop_covered(inner, crossing)]
 
 
 def find_matches_across(text: JoinedText, detector: Detector) -> list[PatternMatch]:
     """Return the matches that cross from one of the joined texts to another one."""
-    joined = [*find_matches(text, detector)]
-    if not joined:
-        return []
-    return [
+    joined = (_cut_sentence(text, match) for match in find_matches(text, detector))
+    crossing = [
         match
-        for match in _combine(text, joined, detector)
+        for match in joined
         if text.crosses_owners(match.start, match.end) and _is_sought_across(text, match)
     ]
+    return [*_combine(text, crossing, detector)[1]] if crossing else []
 
 
-def _combine(text: Text, joined: Sequence[PatternMatch], detector: Detector) -> list[PatternMatch]:
-    """Return which of the matches in the joined pieces stay, and those within single pieces."""
-    joined = [_cut_sentence(text, match) for match in joined]
+def _combine(
+    text: Text, joined: Sequence[PatternMatch], detector: Detector
+) -> tuple[Sequence[PatternMatch], Sequence[PatternMatch]]:
+    """Return the matches within single pieces, and those of the joined pieces that stay."""
     separated = text.separate_pieces(blank_placeholders(text.data))
     if separated is None:
-        return joined
+        return (), joined
     in_pieces = [
         (match, is_piece)
         for match, is_piece in _locate_in_pieces(separated, find_matches(separated, detector))
@@ -92,8 +94,7 @@ def _combine(text: Text, joined: Sequence[PatternMatch], detector: Detector) -> 
     if len(complete) > 1 and not is_continuous(text):
         whole = Ranges(complete)
         joined = [match for match in joined if not whole.overlaps(match.start, match.end)]
-    joined = _drop_crossing(text, joined, inner)
-    return [*joined, *_drop_covered(inner, joined)]
+    return inner, _drop_crossing(text, joined, inner)
 
 
 def _is_sought_across(text: JoinedText, match: PatternMatch) -> bool:

@@ -74,22 +74,43 @@ class RequestPieces:
 
 def _read_around(body: bytes, seams: Iterable[Seam]) -> list[JoinedText]:
     """Return the readings of the strings around some seams."""
-    around = [_find_members(body, seam.start - _AROUND, seam.end + _AROUND) for seam in seams]
+    around = merge_ranges((seam.start - _AROUND, seam.end + _AROUND) for seam in seams)
     strands = Strands(frozenset())
-    strands.add_whole(body, merge_ranges(around), 0)
+    strands.add_whole(body, merge_ranges(_find_members(body, around)), 0)
     return build_readings(strands, is_document=True, is_conversation=True)
 
 
-def _find_members(body: bytes, start: int, end: int) -> tuple[int, int]:
-    """Return a range of whole members of JSON that includes these bytes, if there are any.
+def _find_members(body: bytes, ranges: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return ranges of whole members of JSON that include these, which are in order.
+
+    A range that the members of the one before reach is added to these. So nothing is searched
+    twice, however many there are.
+    """
+    members: list[tuple[int, int]] = []
+    for start, end in ranges:
+        first, reached = members.pop() if members and start <= members[-1][1] else (-1, -1)
+        members.append(
+            (
+                _find_member_start(body, start) if first < 0 else first,
+                reached if end <= reached else _find_member_end(body, end),
+            )
+        )
+    return members
+
+
+def _find_member_start(body: bytes, at: int) -> int:
+    """Return the start of the last name before an offset.
 
     A quote before a colon is never within a string, where it would be escaped.
     """
-    if start > 0:
-        colon = body.rfind(b'":', 0, start)
-        start = max(body.rfind(b'"', 0, max(colon, 0)), 0)
-    colon = body.find(b'":', end)
-    return max(start, 0), len(body) if colon < 0 else colon
+    colon = body.rfind(b'":', 0, max(at, 0))
+    return max(body.rfind(b'"', 0, max(colon, 0)), 0)
+
+
+def _find_member_end(body: bytes, at: int) -> int:
+    """Return the end of the next name from an offset on; that of the body if there is none."""
+    colon = body.find(b'":', at)
+    return len(body) if colon < 0 else colon
 
 
 def _find_seams(data: bytes) -> Iterator[Seam]:
