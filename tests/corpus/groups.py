@@ -6,12 +6,12 @@ Equal seeds give equal corpora. The names of the functions are part of the seed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from itertools import islice
 
-from corpus import names
+from corpus import names, names_2026
 from corpus.cases import (
     Case,
     PlantedSecret,
@@ -31,7 +31,7 @@ from corpus.spellings import BY_NAME as SPELLING
 from corpus.spellings import PLAIN, SPELLINGS, escape_plain
 from corpus.splits import FRAMINGS, SPLITS, split_at
 from corpus.values import Dice, Secret
-from corpus.writing import WIRES
+from corpus.writing import WIRES, Escape
 from runreel.model import Exchange
 
 _PLACES: tuple[Place, ...] = (*REQUEST_PLACES, *ANSWER_PLACES)
@@ -248,26 +248,63 @@ def _every_look_alike(dice: Dice) -> Iterator[Case]:
 
 def _every_wording(dice: Dice) -> Iterator[Case]:
     """Yield names that announce a secret by their words, in all notations, and harmless names."""
-    builders = [
-        (f"header-{name}", partial(names.build_header, name)) for name in names.HEADERS.split()
-    ]
-    for name in names.MEMBERS.split():
-        builders.append((f"member-{name}", partial(names.build_member, name)))
-        for notation in names.NOTATIONS:
-            build = partial(names.build_notation, notation, name)
-            builders.append((f"{notation}-{name}", build))
-    for name, build in builders:
-        place = Place(name, "wording", build, is_one_line=True, is_named=True)
-        planted = PlantedSecret.draw(_WORDED_KIND, dice)
-        yield build_place_case("name-by-words", planted, place, dice)
+    members = names.MEMBERS.split()
+    yield from _name_headers(names.HEADERS, dice)
+    for name in members:
+        yield _name_secret(f"member-{name}", partial(names.build_member, name), dice)
+        for notation, template in names.NOTATIONS.items():
+            yield _name_in_notation(notation, template, name, dice)
+    yield from _name_in_prose(names.PROSE, dice)
+    for name, value in names.HARMLESS.items():
+        yield _name_harmless(name, value, dice)
+
+
+def _every_wording_of_2026(dice: Dice) -> Iterator[Case]:
+    """Yield the same for the names up to 2026, each in one notation."""
+    yield from _name_headers(names_2026.HEADERS, dice)
+    for name in names_2026.MEMBERS.split():
+        yield _name_secret(f"member-{name}", partial(names.build_member, name), dice)
+    for every, notations in (
+        (names_2026.PAIRS, names_2026.NOTATIONS),
+        (names_2026.ELEMENTS, names_2026.MARKUP),
+    ):
+        for name in every.split():
+            notation = dice.choice(list(notations))
+            yield _name_in_notation(notation, notations[notation], name, dice)
+    yield from _name_in_prose(names_2026.PROSE, dice)
+    for name in names_2026.HARMLESS_NAMES.split():
+        yield _name_harmless(name, dice.run("lower", 12), dice)
+    for name, value in names_2026.HARMLESS.items():
+        yield _name_harmless(name, value, dice)
+
+
+def _name_headers(every: str, dice: Dice) -> Iterator[Case]:
+    for name in every.split():
+        yield _name_secret(f"header-{name}", partial(names.build_header, name), dice)
+
+
+def _name_in_notation(notation: str, template: str, name: str, dice: Dice) -> Case:
+    build = partial(names.build_notation, template, name)
+    return _name_secret(f"{notation}-{name}", build, dice)
+
+
+def _name_secret(name: str, build: Callable[[SplitText, Escape], Exchange], dice: Dice) -> Case:
+    place = Place(name, "wording", build, is_one_line=True, is_named=True)
+    planted = PlantedSecret.draw(_WORDED_KIND, dice)
+    return build_place_case("name-by-words", planted, place, dice)
+
+
+def _name_in_prose(templates: str, dice: Dice) -> Iterator[Case]:
     prompt = next(place for place in _PLACES if place.name == "prompt")
     planted = PlantedSecret.draw(_WORDED_KIND, dice)
-    for text in names.iter_prose(planted.secret.value):
+    for text in names.iter_prose(templates, planted.secret.value):
         worded = planted._replace(secret=planted.secret._replace(text=text))
         yield _extend_name(build_place_case("name-in-prose", worded, prompt, dice), text[:_SHORT])
-    for name in names.HARMLESS:
-        build_harmless = partial(names.build_harmless, name)
-        yield Case("look-alike-names", name, build_harmless, dice.seed())
+
+
+def _name_harmless(name: str, value: object, dice: Dice) -> Case:
+    build = partial(names.build_harmless, name, value)
+    return Case("look-alike-names", name, build, dice.seed())
 
 
 def _build(where: Place | Channel, pieces: Sequence[str], dice: Dice) -> Exchange:
@@ -292,4 +329,5 @@ _GROUPS = (
     _every_cut,
     _every_look_alike,
     _every_wording,
+    _every_wording_of_2026,
 )

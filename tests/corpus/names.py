@@ -110,21 +110,21 @@ def build_member(name: str, source: SplitText, _: Escape) -> Exchange:
     return _build_body(json.dumps({"a": [1], name: source.text, "z": {}}))
 
 
-def build_notation(notation: str, name: str, source: SplitText, _: Escape) -> Exchange:
-    """Build a request with the secret in one of the notations."""
-    return _build_body(NOTATIONS[notation].format(name=name, value=source.text))
+def build_notation(template: str, name: str, source: SplitText, _: Escape) -> Exchange:
+    """Build a request with the secret in a notation."""
+    return _build_body(template.format(name=name, value=source.text))
 
 
-def build_harmless(name: str, dice: Dice) -> Exchange:
+def build_harmless(name: str, value: object, dice: Dice) -> Exchange:
     """Build a request with a harmless name, in JSON and beside its value."""
-    value = HARMLESS[name]
     rows = [{name: value, "n": dice.number(1, 9)}, {"name": name, "value": value}]
     return _build_body(write_json(rows, lambda text: text))
 
 
-def iter_prose(value: str) -> Iterator[str]:
-    """Yield the texts with this value in them."""
-    yield from (line.strip().format(value=value) for line in PROSE.strip().splitlines())
+def iter_prose(templates: str, value: str) -> Iterator[str]:
+    """Yield the texts of these templates, one a line, with this value in them."""
+    for line in templates.strip().splitlines():
+        yield line.strip().replace("\\n", "\n").format(value=value)
 
 
 def _build_body(body: str) -> Exchange:

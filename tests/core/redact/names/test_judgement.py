@@ -16,19 +16,25 @@ MEMBERS: list[tuple[str, SecretCheck | None, str]] = [
         " new_password password2 passwordConfirm password_confirmation runAsPassword"
         " secret client_secret clientSecret SecretString secret_value webhook_secret_prod"
         " secret_access_key AWSSecretKey api_key apiKey APIKey apikey X-API-Key private_key_pem"
-        " signingKey accountKey storageAccountKey primaryMasterKey api_key_2 appkey function_keys"
+        " signingKey accountKey storageAccountKey primaryMasterKey api_key_2 appkey"
         " access_token accessToken refreshtoken id_token csrfToken bot_token personal_access_token"
         " github_token sasToken recoveryPhrase code_verifier codeVerifier client_assertion"
         " authorization Authorization X-Original-Authorization session_cookie smtp_pass dbPass"
         " ssh_pass pass_word id_token_hint securityAnswer seedWords pkce_verifier"
+        " totp_seed secret_key_base join_token mcpToken patToken"
         " contraseña senha ПАРОЛЬ 密码 パスワード",
     ),
-    ("no word", evidence.is_no_word, "pass bearer smtp_auth db_creds gh_pat passwords secrets"),
+    (
+        "no word",
+        evidence.is_no_word,
+        "pass bearer smtp_auth db_creds gh_pat passwords secrets function_keys",
+    ),
     (
         "random",
         evidence.has_random_part,
-        "key token openai_key pinecone_key hf_token widgetToken jwt pat csrf JSESSIONID assertion"
-        " accessKeyId kms_key primaryKey stripe_sk Schlüssel 密钥",
+        "user_tokens key token openai_key pinecone_key hf_token widgetToken jwt pat csrf"
+        " JSESSIONID assertion"
+        " accessKeyId kms_key primaryKey stripe_sk Schlüssel 密钥 passkey streamKey",
     ),
     (
         "random and mixed",
@@ -56,7 +62,8 @@ MEMBERS: list[tuple[str, SecretCheck | None, str]] = [
         "next_page_token nextPageToken pageToken continuation_token stop_token eos_token"
         " special_token pagination_token progressToken syncToken prompt_cache_key idempotency-key"
         " IdempotencyKey"
-        " partitionKey sort_key cacheKey public_key object_key S3Key truncated_secret",
+        " partitionKey sort_key cacheKey public_key object_key S3Key truncated_secret shardKey"
+        " file_key blobKey entity_key flagKey watermark_token",
     ),
     (
         "nothing: a number of tokens",

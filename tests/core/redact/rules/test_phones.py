@@ -17,7 +17,7 @@ from runreel.core.redact.texts.text import Text, TextKind
 DETECTOR = Rules.build().detector
 
 FORMS = """
-    US: (NNd) NNd-dddd; NNd-NNd-dddd; 1-NNd-NNd-dddd; NNd.NNd.dddd; NNd NNd dddd
+    US: (NNd) NNd-dddd; NMd-NMd-dddd; 1-NMd-NMd-dddd; NMd.NMd.dddd; NNd NNd dddd
     UK: 020 7ddd dddd; (020) 7ddd dddd; 07ddd dddddd; 07ddd ddd ddd; 0161 ddd dddd; (01ddd) dddddd
     DE: 030 ddddddd; 030/ddddddd; (030) ddddddd; 0170 ddddddd; 0151-dddddddd; 0176 dd dd dd dd
     FR: 06 dd dd dd dd; 01.dd.dd.dd.dd; 04-dd-dd-dd-dd
@@ -56,8 +56,11 @@ AROUND = [
 
 
 def draw_digits(data: st.DataObject, form: str) -> str:
-    """Return the form with ``d`` replaced by any digit and ``N`` by one from 2 on."""
-    choices = {"d": "0123456789", "N": "23456789"}
+    """Return the form with ``d`` replaced by any digit, ``N`` and ``M`` by one from 2 on.
+
+    ``M`` is none of the digits in the middle of unassigned area codes.
+    """
+    choices = {"d": "0123456789", "N": "23456789", "M": "2345678"}
     return "".join(data.draw(st.sampled_from(choices.get(sign, sign))) for sign in form)
 
 

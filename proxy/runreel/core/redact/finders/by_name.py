@@ -26,6 +26,7 @@ _HEADERS = """
     authorization proxy-authorization x-goog-api-key ocp-apim-subscription-key cookie set-cookie
     dpop x-dpop helicone-auth x-honeycomb-team x-origin-verify x-firebase-appcheck
     x-vercel-protection-bypass cf-aig-authorization
+    x-jfrog-art-api
     openai-organization openai-project
 """
 _QUERY = """
@@ -37,7 +38,7 @@ IDENTIFIERS = frozenset({"openai-organization", "openai-project"})
 """Kinds that identify an account but give no access. They are replaced only where a name announces
 them, because a value such as ``personal`` is an ordinary word elsewhere."""
 
-_VERSION = 4
+_VERSION = 5
 """Part of the digest: to be increased if the same names find something else."""
 
 

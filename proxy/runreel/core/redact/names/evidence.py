@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import NamedTuple, TypeAlias
 
 from runreel.core.redact.rules.password_checks import is_password
+from runreel.core.redact.rules.randomness import has_rare_pairs
 from runreel.core.redact.rules.rule import SecretCheck
 
 _SPACE = re.compile(rb"\s")
@@ -119,12 +120,13 @@ def is_phrase(text: bytes) -> bool:
 
 
 def _changes_often(text: bytes) -> bool:
-    """Return whether the text changes between letters, capitals and digits as random ones do."""
+    """Return whether letters, capitals and digits change, or letters follow, as in random text."""
     parts = [part for part in _PART.findall(text) if len(part) >= _MIN_PART]
     joined = b"".join(parts)
     if len(joined) < _MIN_MIXED or joined.isdigit() or joined.isalpha():
         return False
-    return len(joined) < _MAX_ALIKE * sum(len(_ALIKE.findall(part)) for part in parts)
+    changes = sum(len(_ALIKE.findall(part)) for part in parts)
+    return len(joined) < _MAX_ALIKE * changes or has_rare_pairs(joined)
 
 
 class CredentialField(NamedTuple):

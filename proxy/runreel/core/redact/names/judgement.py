@@ -82,7 +82,8 @@ _HEADS_ON_WIRE = _list_words(
 
 _HEADS_WITH_OWNER = _list_words(
     {
-        is_no_type: _SYNONYMS["key"] + " token pass phrase assertion verifier community answer",
+        is_no_type: _SYNONYMS["key"]
+        + " token pass phrase assertion verifier community answer seed",
         is_no_word: "auth credential cred pat",
         is_code: "code",
     }
@@ -93,17 +94,20 @@ _OWNERS: Mapping[str, frozenset[str]] = {
     head: _collect_words(words)
     for head, words in {
         "secret": "api app client consumer jwt oauth session shared signing webhook",
-        "key": "access account admin aes anon api app application auth authentication authorization"
-        " cipher client consumer crypto decryption deploy deployment dsa ecdsa encryption fernet"
-        " function functions gpg hmac jwt license master pgp preshared private registry role root"
-        " rsa secret server service session shared signing ssh ssl subscription tls unseal wallet"
-        " webhook",
-        "token": "access account acr admin api app auth authentication authenticity authorization"
-        " bearer bot csrf deploy deployment device fcm gateway git github gitlab hub id"
-        " identity installation internal invite invitation job jwt lab login master npm oauth"
-        " participant personal private proxy push pypi refresh registration reset root sas secret"
-        " security server service session slack sso tunnel unseal upload user vault verification"
-        " webhook xsrf",
+        "key": "access account activation admin aes anon api app application auth"
+        " authentication authorization cipher client consumer crypto decryption deploy"
+        " deployment dsa ecdsa encryption fernet function functions gpg hmac jwt license"
+        " master pgp preshared private registry role root rsa salt secret server service"
+        " session shared signing ssh ssl subscription tls unseal wallet webhook wifi",
+        "token": "access account acr admin agent api app auth authentication authenticity"
+        " authorization bearer bootstrap bot cluster csrf deploy deployment device edge"
+        " fcm gateway git github gitlab hub id identity install installation internal"
+        " invitation invite job join jwt lab link login machine management master mcp"
+        " mfa npm oauth org organization participant partner pat personal private"
+        " project proxy publish push pypi recovery refresh registration registry reset"
+        " root runner sas scim secret security server service session slack sms sso"
+        " tenant tunnel unseal upload user vault verification verify webhook worker"
+        " workspace xsrf",
         "pass": "admin bind cert database db email ftp imap key ldap login mail mqtt my mysql pg"
         " postgres proxy redis root rpc server smtp ssh store user vnc wifi",
         "auth": "basic docker http mqtt proxy redis rediscli registry smtp",
@@ -111,8 +115,9 @@ _OWNERS: Mapping[str, frozenset[str]] = {
         "cred": "admin db database login registry user",
         "pat": "ado devops gh git github gitlab hub lab",
         "code": "access activation auth authentication authorization backup device factor invite"
-        " login mfa oauth otp pin recovery reset security sms totp user verification",
+        " login mfa oauth otp pin recovery reset security sms totp unlock user verification",
         "phrase": "backup mnemonic recovery secret seed wallet",
+        "seed": "hd mfa otp totp wallet",
         "assertion": "client jwt saml user",
         "verifier": "code oauth pkce",
         "answer": "security secret",
@@ -149,6 +154,8 @@ _PHRASES: Mapping[tuple[str, ...], tuple[str, ...]] = {
     ("samlresponse",): ("saml", "assertion"),
     ("shared", "access", "signature"): ("sas",),
     ("id", "token", "hint"): ("id", "token"),
+    ("passkey",): ("pass", "key"),
+    ("secret", "key", "base"): ("secret", "key"),
     ("pass", "word"): ("password",),
     ("pass", "code"): ("password",),
     ("pass", "phrase"): ("password",),
@@ -238,13 +245,13 @@ def _choose_check(
     head: str, place: NamePlace, *, has_owner: bool, is_plural: bool
 ) -> SecretCheck | None:
     """Return the evidence that a head requires in this place; None if it announces nothing."""
-    if has_owner and head in _HEADS_WITH_OWNER:
-        return _HEADS_WITH_OWNER[head]
-    if is_plural and head == "token":  # of a text
-        return None
+    if is_plural and head == "token":  # of a text, or their number
+        return has_random_part if has_owner else None
     check = _HEADS.get(head)
     if place is not NamePlace.MEMBER:
         check = _HEADS_ON_WIRE.get(head, check)
+    if has_owner:
+        check = _HEADS_WITH_OWNER.get(head, check)
     return is_no_word if is_plural and check is is_no_type else check
 
 

@@ -12,9 +12,13 @@ stop of a sentence, the backslash of a JSON escape, and an ampersand. In prose i
 ampersands; it is not too long there, since some scripts have no spaces."""
 
 _QUOTES = rb"['\"`*_)\]]{0,4}"
-_FOR = rb"(?:[ ](?:for|of|to|on|at)[ ][^\r\n\":=.,;]{1,40}?)?"
+FOR = (
+    rb"(?:[ ](?:for|of|to|on|at|pour|para|per|voor|dla"
+    rb"|(?-i:f\xc3\xbcr|\xd0\xb4\xd0\xbb\xd1\x8f))[ ][^\r\n\":=.,;]{1,40}?)?"
+)
+"""What a secret is for, in English, German, French, Spanish, Italian, Dutch, Polish and Russian."""
 SEPARATOR = (
-    _FOR
+    FOR
     + _QUOTES
     + rb"(?:[ \t]{0,8}(?:=>|:=|==?|:|->|\||(?-i:\xef\xbc\x9a|\xe6\x98\xaf))"
     + rb"|[ ](?:is|was|ist|est|es|lautet|(?-i:\xc3\xa8|\xc3\xa9))(?:[ ]now)?:?)"
@@ -36,9 +40,9 @@ PASSWORD_WORDS = (
 KEY = (
     rb"(?:(?:api|access|secret|auth|client|private|encryption|signing|account|subscription|shared"
     rb"|pre-?shared|master|service|session|security|license|application|app|admin|deploy|webhook"
-    rb"|storage|consumer|hmac|jwt|cookie|account)[ _.-]?key)"
+    rb"|consumer|hmac|jwt|cookie|account)[ _.-]?key)"
 )
-SECRET = rb"(?:secret|credential)"
+SECRET = rb"(?:secret|credentials?)"
 TOKEN = (
     rb"(?:(?:auth|access|api|bearer|bot|refresh|session|id|security|oauth|deploy|csrf|xsrf|user"
     rb"|service|secret|admin|app|github|gitlab|slack|discord|telegram|hf|vault|npm|jwt|webhook"

@@ -15,22 +15,26 @@ from runreel.core.redact.rules.randomness import has_random_run, is_hex, is_rand
 from runreel.core.redact.rules.rule import Rule
 
 OWNERS_OF_OTHER_KEYS = (
-    "bucket cache composite dedup dedupe dict event expected external foreign group hold hot"
-    " idempotency idempotent index item locale lookup map message metadata object partition public"
-    " publishable range resource row route routing s search socket sort source storage surrogate"
-    " target translation unique websocket"
+    "answer asset blob bucket cache category checkpoint chunk clustering column commit"
+    " component composite config dataset dedup dedupe deduplication dict dimension distribution"
+    " document element entity event expected experiment external feature field file flag folder"
+    " foreign group hash hold hot i18n idempotency idempotent image index issue item job label"
+    " layout locale lock lookup map menu message metadata metric node object page panel partition"
+    " path permission property public publishable range record resource row route routing s"
+    " s3 search setting settings shard site socket sort source span state storage surrogate tag"
+    " target task template theme thread trace translation unique websocket"
 )
 OWNERS_OF_OTHER_TOKENS = (
-    "begin bos cancellation change cls consistency context continuation control credit cursor"
-    " delta eos execution fencing first last mask next pad page pagination prev previous progress"
-    " resume scroll sep skip special start stop sync unk watch"
+    "begin bos cancellation change checkpoint cls consistency context continuation control credit"
+    " cursor delta eos execution fencing first idempotency last mask next offset pad page"
+    " pagination position prev previous progress resume scroll sep skip special start stop sync"
+    " unk watch watermark"
 )
 """Words before ``key`` and ``token`` that make it something else than a credential."""
 
 _OTHERS = frozenset(
-    f"{OWNERS_OF_OTHER_KEYS} {OWNERS_OF_OTHER_TOKENS} primary file folder path blob image asset"
-    " thread run trace span dataset job task record chunk checkpoint block commit content hash"
-    " md5 sha sha256 sha512 digest etag".encode().split()
+    f"{OWNERS_OF_OTHER_KEYS} {OWNERS_OF_OTHER_TOKENS} primary run block content md5 sha sha256"
+    " sha512 digest etag".encode().split()
 )
 _ARTICLES = frozenset(b"a an and as by each for is of or same some that the this to with".split())
 """Words before a key in prose that name no owner."""
@@ -40,7 +44,7 @@ _NAME = re.compile(
     rb"(?i:token|key|secret|jwt|pat)[0-9]?[^A-Za-z0-9]*(?:[Ii]s[^A-Za-z0-9]*)?\Z"
 )
 """A name up to its value: its last word, and the word before it in one of two groups."""
-_CAMEL_CASE_WORD = re.compile(rb"[A-Z]?[a-z0-9]+|[A-Z0-9]+")
+_CAMEL_CASE_WORD = re.compile(rb"[A-Z0-9]+(?![a-z])|[A-Z]?[a-z0-9]+")
 _BEFORE = 80
 """Bytes before a value in which its name is looked for."""
 
@@ -70,11 +74,19 @@ def is_long_random(text: bytes) -> bool:
 
 def has_owner(data: bytes, start: int, end: int) -> bool:
     """Return whether the name before a value has a word for the owner of a key, or of none else."""
+    owner = _find_owner(data, start)
+    return owner is not None and owner not in _OTHERS and owner not in _ARTICLES
+
+
+def has_no_other_owner(data: bytes, start: int, end: int) -> bool:
+    """Return whether the name before a value is not one of another thing: ``NEXT_TOKEN=``."""
+    return _find_owner(data, start) not in _OTHERS
+
+
+def _find_owner(data: bytes, start: int) -> bytes | None:
+    """Return the word before ``key`` or ``token`` in the name before a value, in lower case."""
     name = _NAME.search(data, max(start - _BEFORE, 0), start)
-    if name is None:
-        return False
-    owner = _CAMEL_CASE_WORD.findall(name[1] or name[2])[-1].lower()
-    return owner not in _OTHERS and owner not in _ARTICLES
+    return None if name is None else _CAMEL_CASE_WORD.findall(name[1] or name[2])[-1].lower()
 
 
 NAMED_KEYS = (

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from runreel.core.redact.rules.checks import is_random, is_token
 from runreel.core.redact.rules.labels import (
     KEY,
@@ -24,6 +26,17 @@ _PIN = (
     rb"|\b(?i:security|verification|one[- ]time|2fa|mfa|otp|login|access|door|alarm|gate)"
     rb"[ ](?i:code|pin|passcode))"
 )
+
+_ARN_OF_SECRET = re.compile(
+    rb"arn:[a-z-]{3,10}:secretsmanager:[a-z0-9-]{0,20}:[0-9]{0,12}:secret:\Z"
+)
+_MAX_ARN = 80
+
+
+def _is_outside_arn(data: bytes, start: int, end: int) -> bool:
+    """Return whether a value is no name of a secret in AWS, as in ``arn:aws:…:secret:db``."""
+    return _ARN_OF_SECRET.search(data, max(start - _MAX_ARN, 0), start) is None
+
 
 PROSE = (
     Rule(
@@ -151,6 +164,7 @@ PROSE = (
         (b"secret", b"credential"),
         rb"(?i)" + SECRET + SEPARATOR + VALUE,
         check=is_token,
+        context=_is_outside_arn,
         window_after=200,
         matches=(
             "client_secret: «{b64u:40}»",
@@ -166,6 +180,7 @@ PROSE = (
             "client_secret=${CLIENT_SECRET}",
             "kind: Secret",
             "secret_name: db-credentials-v2",
+            "arn:aws:secretsmanager:eu-west-1:{digits:12}:secret:{lower:4}-{alnum:6}",
         ),
     ),
     Rule(
@@ -237,8 +252,8 @@ PROSE = (
         (b"credential", b"creds", b"login", b"log in", b"sign in", b"username"),
         rb"(?i)\b(?:credentials?|creds|login|log[ ]in(?:[ ]with)?|sign[ ]in(?:[ ]with)?"
         rb"|username/password)"
-        rb"(?:[ ](?:is|are))?[ ]?:?[ ]{0,2}['\"`]?[A-Za-z0-9._@+-]{2,64}['\"`]?(?:[ ]/[ ]"
-        rb"|[:/])['\"`]?"
+        rb"(?:[ ](?:is|are))?(?:[ ]?:[ ]{0,2}|[ ]{1,2})"
+        rb"['\"`]?[A-Za-z0-9._@+-]{2,64}['\"`]?(?:[ ]/[ ]|[:/])['\"`]?"
         rb"([^ \t\r\n\\,;)\]}<>\"'`|/:]{4,128}[^ \t\r\n\\,;)\]}<>\"'`|/:.])",
         check=is_password,
         window_after=200,
@@ -247,6 +262,7 @@ PROSE = (
             "login: user/password",
             "credentials: see /etc/app",
             "log in with a browser / app",
+            '{"credentialId":"{lower:12}"}',
         ),
     ),
     Rule(

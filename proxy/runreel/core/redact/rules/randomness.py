@@ -9,6 +9,7 @@ source code; of those in words, nine in ten are.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from itertools import pairwise
 
 _COMMON_PAIRS = frozenset(
@@ -38,6 +39,10 @@ _MIN_LENGTH = 16
 _MIN_LENGTH_OF_ONE_CASE = 20
 _MIN_LENGTH_OF_LETTERS = 20
 """Characters: a run of fewer kinds of characters must be longer."""
+
+_MIN_RARE = 0.6
+"""Least share of rare pairs in letters that are no words; random ones have 0.75, words 0.1."""
+_MIN_PAIRS = 5
 
 _RUN = re.compile(rb"[A-Za-z0-9]{%d,}" % _MIN_LENGTH)
 _match_hex = re.compile(rb"[0-9a-f]+|[0-9A-F]+").fullmatch
@@ -71,6 +76,12 @@ def has_random_run(text: bytes) -> bool:
     return any(map(is_random_run, _RUN.findall(text)))
 
 
+def has_rare_pairs(run: bytes) -> bool:
+    """Return whether most pairs of letters are rare in words; False for a few pairs."""
+    pairs = _LETTER_PAIR.findall(run.lower())
+    return len(pairs) >= _MIN_PAIRS and _share_rare(pairs) >= _MIN_RARE
+
+
 def is_hex(run: bytes) -> bool:
     """Return whether the run consists of hexadecimal digits of one case."""
     return _match_hex(run) is not None
@@ -82,5 +93,8 @@ def _compute_score(run: bytes, kinds: bytes) -> float:
         return 0.0
     changes = sum(a != b for a, b in pairwise(kinds)) / (len(run) - 1)
     pairs = _LETTER_PAIR.findall(run.lower())
-    rare = sum(pair not in _COMMON_PAIRS for pair in pairs) / len(pairs) if pairs else 0.0
-    return changes + _WEIGHT * rare
+    return changes + _WEIGHT * (_share_rare(pairs) if pairs else 0.0)
+
+
+def _share_rare(pairs: Sequence[bytes]) -> float:
+    return sum(pair not in _COMMON_PAIRS for pair in pairs) / len(pairs)

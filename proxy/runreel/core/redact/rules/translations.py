@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from runreel.core.redact.rules.checks import is_random_token
+from runreel.core.redact.rules.labels import FOR
 from runreel.core.redact.rules.password_checks import is_password
 from runreel.core.redact.rules.rule import Rule
 
@@ -26,7 +27,10 @@ _PASSWORD = _choose_one(
     passwort|kennwort|zugangspasswort|wachtwoord|senha|palavra-passe|mot de passe
     mdp|clave|contrasena|contraseña|Contraseña|CONTRASEÑA|parola|parola d'ordine
     hasło|Hasło|HASŁO|şifre|Şifre|sifre|şifreniz|Şifreniz|пароль|Пароль|ПАРОЛЬ|lösenord
-    Lösenord|adgangskode|passord|salasana|heslo|jelszó|Jelszó|密码|密碼|口令|パスワード|비밀번호|암호
+    lösenordet|Lösenord|Lösenordet|adgangskode|adgangskoden|passord|passordet|salasana|heslo
+    jelszó|Jelszó|parola d'accesso|kata sandi|κωδικός|Κωδικός|κωδικός πρόσβασης
+    Κωδικός πρόσβασης|كلمة المرور|كلمة السر|סיסמה|הסיסמה|पासवर्ड|รหัสผ่าน
+    密码|密碼|口令|パスワード|비밀번호|암호
     mật khẩu|Mật khẩu
     """
 )
@@ -55,9 +59,10 @@ _PIN = _choose_one(
     """
 )
 _SEPARATOR = (
-    rb"['`*_)\]]{0,4}(?:[ \t]{0,4}(?:=>|=|:|->|(?-i:\xef\xbc\x9a)|(?-i:\xef\xbc\x9d))"
+    FOR + rb"['`*_)\]]{0,4}(?:[ \t]{0,4}(?:=>|=|:|->|(?-i:\xef\xbc\x9a)|(?-i:\xef\xbc\x9d))"
     rb"|[ ](?-i:\xe2\x80\x93|\xe2\x80\x94)[ ]"
-    rb"|[ ](?:lautet|ist|est|es|to|jest|is|(?-i:\xc3\xa9|\xc3\xa8|\xd1\x8d\xd1\x82\xd0\xbe))[ ]?:?"
+    rb"|[ ](?:lautet|ist|est|es|este|to|jest|is|er|je|on|adalah"
+    rb"|(?-i:\xc3\xa4r|\xc3\xa9|\xc3\xa8|\xd1\x8d\xd1\x82\xd0\xbe))[ ]?:?"
     rb"|(?-i:\xe3\x81\xaf|\xe6\x98\xaf|\xe4\xb8\xba|\xe7\x82\xba|\xeb\x8a\x94|\xec\x9d\x80))"
     rb"[ \t]{0,4}['`*(\[]{0,3}(?-i:\xe3\x80\x8c|\xe3\x80\x8e|\xe2\x80\x9c|\xc2\xab[ ]?)?"
 )
@@ -77,6 +82,13 @@ TRANSLATIONS = (
         window_after=200,
         matches=(
             "Das Passwort lautet «{alnum:12}»",
+            "Das Passwort für den Server lautet «{alnum:12}»",
+            "Lösenordet är «{alnum:12}»",
+            "Salasana on «{alnum:12}»",
+            "Κωδικός πρόσβασης: «{alnum:12}»",
+            "كلمة المرور: «{alnum:12}»",
+            "पासवर्ड: «{alnum:12}»",
+            "รหัสผ่าน: «{alnum:12}»",
             "clave: «{alnum:12}»",
             "A senha é «{alnum:12}»",
             "Hasło to «{alnum:12}»",
