@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
@@ -13,10 +11,10 @@ from pathlib import Path
 from threading import Thread
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Page, expect
 
 from runreel.simulator import serve_simulator
-from support.installed import skip_unavailable
+from support.chromium import launch_chromium
 from support.process import start_runreel
 
 pytestmark = pytest.mark.clients
@@ -31,15 +29,8 @@ Server = Callable[..., AbstractAsyncContextManager[str]]
 
 @pytest.fixture
 async def browser() -> AsyncIterator[Browser]:
-    """Start the system's Chromium."""
-    executable = shutil.which("chromium") or shutil.which("chromium-browser")
-    if executable is None:
-        skip_unavailable("chromium is not installed")
-    options = ["--no-sandbox"] if os.geteuid() == 0 else []  # root has no sandbox
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=executable, args=options)
+    async with launch_chromium() as browser:
         yield browser
-        await browser.close()
 
 
 @pytest.fixture

@@ -2,37 +2,42 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Page, async_playwright
+import pytest_asyncio
+from playwright.async_api import Browser, BrowserContext, Page
 
+from support.chromium import launch_chromium
 from support.inspector_page import OpenView
-from support.installed import skip_unavailable
+
+FOLDER = Path(__file__).parent
 
 SERVER_GONE = ("ERR_CONNECTION_REFUSED", "ERR_EMPTY_RESPONSE")
 """What a page says that outlives its server, as at the end of a test."""
 
 
-@pytest.fixture
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let the tests of a module share an event loop, and so a browser."""
+    shares_loop = pytest.mark.asyncio(loop_scope="module")
+    for item in items:
+        if item.path.parent == FOLDER and pytest_asyncio.is_async_test(item):
+            item.add_marker(shares_loop, append=False)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def browser() -> AsyncIterator[Browser]:
     """Start the system's Chromium."""
-    executable = shutil.which("chromium") or shutil.which("chromium-browser")
-    if executable is None:
-        skip_unavailable("chromium is not installed")
-    options = ["--no-sandbox"] if os.geteuid() == 0 else []  # root has no sandbox
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=executable, args=options)
+    async with launch_chromium() as browser:
         yield browser
-        await browser.close()
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def open_view(browser: Browser) -> AsyncIterator[OpenView]:
     """Open pages; at the end, fail if one of them had an error or broke its security policy."""
     problems: list[str] = []
+    contexts: list[BrowserContext] = []
 
     async def open_view(
         url: str,
@@ -49,6 +54,7 @@ async def open_view(browser: Browser) -> AsyncIterator[OpenView]:
             reduced_motion="reduce" if motion == "reduce" else "no-preference",
             permissions=["clipboard-read", "clipboard-write"],
         )
+        contexts.append(context)
         page = await context.new_page()
 
         def report(text: str) -> None:
@@ -62,4 +68,6 @@ async def open_view(browser: Browser) -> AsyncIterator[OpenView]:
         return page
 
     yield open_view
+    for context in contexts:
+        await context.close()
     assert problems == []
