@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from playwright.async_api import expect
@@ -175,3 +176,29 @@ async def test_a_problem_of_an_event_leads_to_it(tmp_path: Path, open_view: Open
         await expect(page.locator(".fact[data-tone=alarm]")).to_contain_text(
             "without the event that ends such a stream"
         )
+
+
+async def test_escape_leads_from_a_part_back_to_the_exchange_and_then_to_the_list(
+    open_view: OpenView,
+) -> None:
+    async with serve_inspector({"demo": DEMO}) as url:
+        page = await open_view(f"{url}/-/#/x/demo/7")
+        await expect(page.locator(".event-timeline-row").first).to_be_visible()
+        await page.keyboard.press("j")
+        await expect(page).to_have_url(re.compile("event=1"))
+        for key, view in (("x", "redaction-view"), ("P", "play-view"), ("r", "run-view")):
+            await page.keyboard.press(key)
+            await expect(page.locator(view)).to_be_visible()
+            await page.keyboard.press("Escape")
+            await expect(page).to_have_url(f"{url}/-/#/x/demo/7?event=1")
+            await expect(page.locator("exchange-view")).to_be_visible()
+        await page.keyboard.press("Escape")
+        await expect(page.locator("list-view")).to_be_visible()
+
+
+async def test_escape_leads_from_a_link_to_a_part_to_its_exchange(open_view: OpenView) -> None:
+    async with serve_inspector({"demo": DEMO}) as url:
+        page = await open_view(f"{url}/-/#/redaction/demo/7")
+        await expect(page.locator("redaction-view h1")).to_contain_text("#7")
+        await page.keyboard.press("Escape")
+        await expect(page.locator("exchange-view h1")).to_contain_text("#7")

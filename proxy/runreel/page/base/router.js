@@ -89,7 +89,10 @@ export function goTo(address, { replace = false } = {}) {
  * @param {string} address
  */
 export function goBackTo(address) {
-  if ((history.state?.from || "#/") === address && history.state !== null) history.back();
+  /** @type {string | undefined} undefined: by a link, or typed; "": the list */
+  const from = history.state?.from;
+  const isFrom = (from || "#/") === address || from?.startsWith(`${address}?`);
+  if (from !== undefined && isFrom) history.back();
   else goTo(address);
 }
 

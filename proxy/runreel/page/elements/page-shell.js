@@ -1,4 +1,12 @@
-import { LIST, NUMBERS, addressOfDiff } from "../base/addresses.js";
+import {
+  EXCHANGE,
+  LIST,
+  NUMBERS,
+  PLAY,
+  REDACTION,
+  addressOfDiff,
+  addressOfExchange,
+} from "../base/addresses.js";
 import { ApiError, setTokenPrompt } from "../base/api.js";
 import { createElement } from "../base/dom.js";
 import { setViewCommands, startKeys } from "../base/keys.js";
@@ -24,6 +32,9 @@ const RESTARTED = "The proxy was started again: this is its list now.";
 
 /** Views in which the filter says what is shown. */
 const FILTERED = [LIST, NUMBERS];
+
+/** Views of one exchange, from which "back" leads to it. */
+const PARTS = [REDACTION, PLAY];
 
 /** What is around every view: the header with the filter, messages, dialogs, the keyboard. */
 export class PageShell extends HTMLElement {
@@ -181,8 +192,15 @@ export class PageShell extends HTMLElement {
       this.#outlet.focus();
       return;
     }
-    if (readRoute().path !== LIST) goBackTo(this.#list.hash);
-    else if (readRoute().query.get("filter")) changeQuery({ filter: "" });
+    const { path, parameters, query } = readRoute();
+    if (path === LIST) {
+      if (query.get("filter")) changeQuery({ filter: "" });
+      return;
+    }
+    const { recording = "", number } = parameters;
+    if (PARTS.includes(path)) goBackTo(addressOfExchange(recording, Number(number)));
+    else if (path !== EXCHANGE && isFromExchange()) history.back();
+    else goBackTo(this.#list.hash);
   }
 
   /** @param {Event} event */
@@ -190,6 +208,11 @@ export class PageShell extends HTMLElement {
     event.preventDefault();
     this.#outlet.focus();
   }
+}
+
+/** @returns {boolean} true if this place was reached from an exchange */
+function isFromExchange() {
+  return (history.state?.from ?? "").startsWith("#/x/");
 }
 
 customElements.define("page-shell", PageShell);

@@ -7,6 +7,8 @@ import { escapeLine } from "../base/visible.js";
 
 /** Marks of the time line at most. */
 const MOST_MARKS = 8;
+/** Share of the time line behind which a mark has no room for its label. */
+const LAST_LABEL = 0.94;
 
 /** Smallest width of a bar, in percent: a quick call can still be hit. */
 const LEAST_WIDTH = 0.4;
@@ -135,7 +137,8 @@ function buildAxis(length) {
   const step = findStep(length);
   const marks = [];
   for (let at = 0; at <= length; at += step) {
-    const mark = createElement("span", {}, at === 0 ? "0" : formatDuration(at));
+    const isAtEdge = at > LAST_LABEL * length;
+    const mark = createElement("span", {}, at === 0 ? "0" : isAtEdge ? "" : formatDuration(at));
     mark.style.left = `${(100 * at) / length}%`;
     marks.push(mark);
   }

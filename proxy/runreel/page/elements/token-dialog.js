@@ -42,7 +42,7 @@ function buildDialog(field, title) {
     "form",
     { method: "dialog" },
     createElement("h2", { id: "token-title" }, title),
-    createElement("label", { for: "token-field" }, "Token (the setting token, or --token)"),
+    createElement("label", { for: "token-field" }, "Token (RUNREEL_TOKEN of the proxy)"),
     field,
     createElement("p", { class: "muted" }, "It is kept until this tab is closed."),
     createElement("button", { class: "button button-main" }, "Continue"),
