@@ -28,6 +28,7 @@ DETECTOR = Detector(
         build_rule("tokens"),
         build_rule("prose", rb"pass: *([^ \"\\]+)"),
         build_rule("services", rb"sk_[A-Za-z0-9]{8,}"),
+        build_rule("cloud", rb"G[0-9]{6}G", is_general=True),
     ]
 )
 
@@ -43,6 +44,12 @@ PIECES: list[tuple[str, list[bytes], list[tuple[int, int]]]] = [
         [b"key-1234", b"56789012", b" key-5678", b"key-9012"],
         [(0, 16), (17, 25), (25, 33)],
     ),
+    (
+        "parts of a key that look like keys of unknown vendors",
+        [b"sk_aB3dE5fG", b"7h", b"G123456G", b"J9", b"G654321G"],
+        [(0, 31)],
+    ),
+    ("keys of unknown vendors", [b"G123456G", b"G654321G"], [(0, 8), (8, 16)]),
     ("many complete pieces", [b"ann@x", b"ann@x", b"ann@x"], [(0, 5), (5, 10), (10, 15)]),
     ("matches within pieces", [b"my key-1", b"a key-2"], [(3, 8), (10, 15)]),
     ("half a password and a host", [b"pass: ab", b"cd@x is", b" it"], [(6, 12)]),

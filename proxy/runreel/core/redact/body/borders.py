@@ -89,12 +89,31 @@ def _combine(
         for match, is_piece in _locate_in_pieces(separated, find_matches(separated, detector))
         if not _is_misread(text.data, match)
     ]
-    complete = merge_ranges((match.start, match.end) for match, is_piece in in_pieces if is_piece)
     inner = [match for match, _ in in_pieces]
+    complete = [match for match, is_piece in in_pieces if is_piece]
     if len(complete) > 1 and not is_continuous(text):
-        whole = Ranges(complete)
-        joined = [match for match in joined if not whole.overlaps(match.start, match.end)]
+        joined = _drop_whole(joined, complete)
     return inner, _drop_crossing(text, joined, inner)
+
+
+def _drop_whole(
+    joined: Sequence[PatternMatch], complete: Sequence[PatternMatch]
+) -> Sequence[PatternMatch]:
+    """Drop the matches that several pieces, each of which is ``complete``, form together.
+
+    The middle of a long key may look like a key of an unknown vendor, so such pieces tell nothing
+    about a key of a known form.
+    """
+    general, certain = (
+        merge_ranges((match.start, match.end) for match in matches)
+        for matches in (complete, [match for match in complete if not match.rule.is_general])
+    )
+
+    def is_divided(match: PatternMatch) -> bool:
+        ranges = general if match.rule.is_general else certain
+        return len(ranges) > 1 and Ranges(ranges).overlaps(match.start, match.end)
+
+    return [match for match in joined if not is_divided(match)]
 
 
 def _is_sought_across(text: JoinedText, match: PatternMatch) -> bool:
