@@ -72,6 +72,29 @@ def check_output_for_secrets(capfd: pytest.CaptureFixture[str]) -> Iterator[None
         assert secret not in "".join(printed)
 
 
+def scan_with_secret_name(path: str, *more: bytes) -> int:
+    """Scan a cassette with a secret in the name of a header."""
+    header = (KEY.encode(), b"1")
+    named = make_exchange(3, request=make_request(headers=(header,), body=b"{}"))
+    write(path, make_cassette(*more, encode_exchange(named)))
+    return run(["scan", path])
+
+
+def test_redaction_is_not_proposed_for_names_of_headers(capfd: pytest.CaptureFixture[str]) -> None:
+    assert scan_with_secret_name("named.cassette") == 1
+    output = capfd.readouterr().out
+    assert "request.headers" in output
+    assert "record these exchanges again" in output
+    assert "runreel redact" not in output
+
+
+def test_redaction_is_proposed_if_it_removes_something(capfd: pytest.CaptureFixture[str]) -> None:
+    assert scan_with_secret_name("both.cassette", *RECORDS) == 1
+    output = capfd.readouterr().out
+    assert "record these exchanges again" in output
+    assert "runreel redact both.cassette" in output
+
+
 LEAKS = """\
 leaky.cassette: 3 credentials and 1 item of personal data in 2 exchanges
   exchange 2: request.target: api-key (query), 3 bytes at byte 14

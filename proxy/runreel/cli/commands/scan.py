@@ -173,12 +173,21 @@ def _iter_advice(result: ScanResult) -> Iterator[str]:
     if result.torn or result.damages:
         yield format_repair_advice(result.path, result.damages)
     if result.findings:
-        yield f"Remove with: runreel redact {path}"
+        yield from _iter_ways_of_removal(result.findings, path)
         yield "Credentials that were already committed are compromised: revoke and replace them."
     elif result.outdated:
         count = _format_count(result.outdated, "exchange")
         rules = f"other rules were used to record {count}"
         yield f"Note: {rules}; to see if it matters: runreel redact --check {path}"
+
+
+def _iter_ways_of_removal(findings: Sequence[Finding], path: str) -> Iterator[str]:
+    """Yield sentences that say how to remove what was found in the cassette at a quoted path."""
+    can_be_redacted = {finding.leak.can_be_redacted for finding in findings}
+    if True in can_be_redacted:
+        yield f"Remove with: runreel redact {path}"
+    if False in can_be_redacted:
+        yield "Names of headers are never redacted: record these exchanges again without them."
 
 
 def _build_document(outcomes: Sequence[ScanOutcome]) -> ReportDocument:

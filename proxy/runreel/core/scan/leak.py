@@ -31,6 +31,10 @@ class LeakSpan(NamedTuple):
     """Bytes of its other pieces."""
 
 
+_HEADER_NAMES = ("request.headers", "answer.headers")
+"""The places of headers' names; that of a value ends with the name."""
+
+
 class Leak(NamedTuple):
     """A secret in an exchange; the fields are part of the JSON documents of ``runreel scan``."""
 
@@ -50,6 +54,11 @@ class Leak(NamedTuple):
     """Bytes from the start of the place."""
     length: int
     """Length in bytes, as it is encoded there, of all of its pieces."""
+
+    @property
+    def can_be_redacted(self) -> bool:
+        """False in a header's name, which redaction never changes."""
+        return self.place not in _HEADER_NAMES
 
     @classmethod
     def from_span(
