@@ -65,6 +65,7 @@ def test_names_and_files_that_are_being_recorded(tmp_path: Path) -> None:
     [
         (["gone"], "no cassette at"),
         (["--listen", "x:y:z"], "--listen"),
+        (["--listen", "0.0.0.0:0"], "set RUNREEL_TOKEN"),
     ],
 )
 def test_mistakes_are_errors_at_the_start(
@@ -78,3 +79,13 @@ def test_mistakes_are_errors_at_the_start(
     (tmp_path / "cassettes").mkdir()
     assert run(["inspect", *arguments]) in {2, 3}
     assert message in capsys.readouterr().err
+
+
+def test_without_a_cassette_folder_it_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert run(["inspect"]) == 3
+    error = capsys.readouterr().err
+    assert "there is no cassette folder cassettes" in error
+    assert "runreel record NAME" in error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 import webbrowser
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,9 +20,11 @@ from runreel.cli.options import (
     start_log,
 )
 from runreel.config import Address
-from runreel.errors import UsageError
+from runreel.errors import MissingCassetteError, UsageError
 from runreel.shell.process.event_loop import find_loop_factory
 from runreel.shell.serve_cassettes import serve_cassettes
+from runreel.shell.serve_options import TOKEN_VARIABLE, read_token
+from runreel.shell.server.access import is_loopback_address
 from runreel.shell.store.names import SUFFIX, resolve_argument
 from runreel.shell.store.reader import build_missing_error
 
@@ -65,6 +68,7 @@ def inspect(
     cassettes = InspectedPaths(paths, Path(config.cassettes))
     cassettes.list_paths()  # a mistake in the paths is one now
     address = _parse_address(listen)
+    _check_access(address)
     start_log(config)
     is_terminal = sys.stdout.isatty() and sys.stdin.isatty()
 
@@ -85,6 +89,15 @@ def _parse_address(text: str | None) -> Address:
         raise UsageError(f"--listen: {error}") from error
 
 
+def _check_access(address: Address) -> None:
+    """Raise ``UsageError`` if the page could show nothing, for want of a token."""
+    if not (is_loopback_address(address.host) or read_token(os.environ)):
+        raise UsageError(
+            f"--listen {address}: other machines can reach this address, so that the page needs a "
+            f"token: set {TOKEN_VARIABLE} in the environment"
+        )
+
+
 class InspectedPaths:
     """The cassettes that a command line names, as they are now."""
 
@@ -96,6 +109,11 @@ class InspectedPaths:
     def list_paths(self) -> Mapping[str, Path]:
         """Return the paths by name. Raises ``RunreelError`` for an argument that names nothing."""
         for path in self._paths:
+            if path == f"{self._folder}/" and not self._folder.is_dir():
+                raise MissingCassetteError(
+                    f"there is no cassette folder {self._folder}; name a cassette or a folder, or "
+                    "record the first cassette with: runreel record NAME --upstream URL"
+                )
             if find_folder(path, self._folder) is None:
                 file = resolve_argument(path, self._folder)
                 if not (file.exists() or _find_replacement(file).exists()):
