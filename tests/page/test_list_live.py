@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -10,10 +11,12 @@ import pytest
 from playwright.async_api import expect
 
 from runreel.config import Address, Config
-from support.client import ask, build_post
+from support.client import ask, build_get, build_post
+from support.control import open_session
 from support.inspector_page import OpenView
 from support.page_streams import Chunk, build_chat_exchange, build_delta, write_cassette
 from support.proxy import LIMITS, serve_sessions
+from support.recordings import write_recording
 from support.upstream import LAST_CHUNK, STREAM_HEAD, ScriptStep, serve_scripts
 
 pytestmark = pytest.mark.slow
@@ -68,6 +71,26 @@ async def test_a_row_grows_from_the_first_byte_and_becomes_its_exchange(
         assert SECRET not in await page.content()
         await row.locator("a").first.click()
         await expect(page).to_have_url(f"{url}/-/#/x/a/1")
+
+
+async def test_a_session_that_begins_is_listed_with_the_exchanges_of_its_cassette(
+    tmp_path: Path, open_view: OpenView
+) -> None:
+    """A page that was opened before shows the same as one that is opened then."""
+    exchange = build_chat_exchange([Chunk(build_delta("Hello"))])
+    exchanges = [replace(exchange, head=replace(exchange.head, number=n)) for n in (1, 2, 3)]
+    write_recording(tmp_path / "a.cassette", exchanges)
+    async with serve_sessions(tmp_path) as (url, _):
+        page = await open_view(f"{url}/-/")
+        filtered = await open_view(f"{url}/-/#/?filter=%232..3")
+        await expect(page.get_by_role("heading", name="No exchange yet")).to_be_visible()
+        await expect(filtered.locator("live-light")).to_have_text("live")
+        await open_session(url, cassette="a")
+        numbers = page.locator("exchange-row .exchange-row-number")
+        await expect(numbers).to_have_text(["1", "2", "3"])
+        await expect(filtered.locator("exchange-row .exchange-row-number")).to_have_text(["2", "3"])
+        await ask(url, build_get("/@a/none"))
+        await expect(numbers).to_have_text(["1", "2", "3", ""])
 
 
 async def test_a_miss_is_a_row_that_leads_to_it(tmp_path: Path, open_view: OpenView) -> None:

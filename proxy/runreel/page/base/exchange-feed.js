@@ -1,4 +1,5 @@
 import { getJson } from "./api.js";
+import { isAllRead, isEachRead } from "./page-state.js";
 import { RowStore } from "./row-store.js";
 import { server } from "./server.js";
 
@@ -33,6 +34,8 @@ export class ExchangeFeed extends EventTarget {
   #timer = 0;
   /** @type {Row[]} sealed before the first page was read */
   #early = [];
+  /** @type {Set<string>} recordings whose exchanges have been read */
+  #known = new Set();
 
   constructor() {
     super();
@@ -42,6 +45,7 @@ export class ExchangeFeed extends EventTarget {
     server.addEventListener("call", (event) =>
       this.#grow(/** @type {CustomEvent} */ (event).detail),
     );
+    server.addEventListener("recordings", () => void this.#readNew());
     server.addEventListener(
       "reload",
       () => this.isLoaded && void this.load(this.recording, this.filter),
@@ -60,6 +64,8 @@ export class ExchangeFeed extends EventTarget {
     this.recording = recording;
     this.filter = filter;
     this.#sealed = [];
+    this.#known.clear();
+    this.progress = { searched: 0, total: null, isDone: false };
     try {
       await this.#read(signal);
     } catch (error) {
@@ -84,6 +90,19 @@ export class ExchangeFeed extends EventTarget {
     } while (after !== null);
     for (const cursor of partial) await this.#readAgain(cursor, store, signal, isEachRead);
     for (const cursor of partial) await this.#readAgain(cursor, store, signal, isAllRead);
+    await this.#readNew();
+  }
+
+  /** Read the exchanges of recordings that have come since the list was read. */
+  async #readNew() {
+    if (!this.progress.isDone || this.recording !== "") return;
+    const isNew = server.recordings.filter(
+      ({ name, exchanges }) => exchanges > 0 && !this.#known.has(name),
+    );
+    for (const { name } of isNew) {
+      this.#known.add(name);
+      await this.#readMatching(name, this.filter);
+    }
   }
 
   /**
@@ -97,7 +116,10 @@ export class ExchangeFeed extends EventTarget {
     const query = { recording: this.recording, filter: this.filter, after, limit };
     const page = await getJson("/-/api/exchanges", query, signal);
     if (signal.aborted) throw signal.reason;
-    for (const row of page.rows) store.put(row);
+    for (const row of page.rows) {
+      store.put(row);
+      this.#known.add(row.recording);
+    }
     return page;
   }
 
@@ -191,16 +213,16 @@ export class ExchangeFeed extends EventTarget {
    */
   async #readMatching(recording, filter) {
     const shown = this.filter;
-    /** @type {string | null} */
-    let after = null;
+    /** @type {string | null | undefined} undefined: the first page */
+    let after;
     try {
-      do {
+      while (after !== null) {
         /** @type {import("./types.js").ExchangesPage} */
         const page = await getJson("/-/api/exchanges", { recording, filter, after, limit: PAGE });
         if (shown !== this.filter) return;
         this.#put(page.rows);
-        after = page.next;
-      } while (after !== null);
+        if (isEachRead(page)) after = page.next;
+      }
     } catch (error) {
       this.dispatchEvent(new CustomEvent("error", { detail: error }));
     }
@@ -219,24 +241,4 @@ export class ExchangeFeed extends EventTarget {
   #isShown(row) {
     return this.recording === "" || this.recording === row.recording;
   }
-}
-
-/**
- * Return if the answers of all rows of a page are read.
- *
- * @param {import("./types.js").ExchangesPage} page
- * @returns {boolean}
- */
-function isEachRead({ rows }) {
-  return rows.every((row) => row.is_read !== false);
-}
-
-/**
- * Return if the answers of all exchanges are read, so that all runs are known.
- *
- * @param {import("./types.js").ExchangesPage} page
- * @returns {boolean}
- */
-function isAllRead({ unread }) {
-  return !unread;
 }
