@@ -63,7 +63,7 @@ COMMANDS = (
     Rule(
         "environment-setting",
         _GROUP,
-        (b"token", b"_key", b"secret_key_base"),
+        (b"_token:", b"_token :", b"_key:", b"_key :", b"_key_base:"),
         rb"\b[A-Z][A-Z0-9]{0,20}(?:_[A-Z0-9]{1,20}){0,6}_(?:TOKEN|KEY|KEY_BASE)"
         rb"[ ]?:[ ]{1,4}['\"]?" + _WORD,
         check=is_random_token,
@@ -349,7 +349,7 @@ COMMANDS = (
     Rule(
         "sql-bare-password",
         _GROUP,
-        (b"identified by ", b" secret "),
+        (b"identified by ", b"create secret", b"replace secret", b"persistent secret"),
         rb"(?i)\b(?:USER|CONNECT[ ]TO)[ ][a-z0-9_$#]{1,64}[ ]IDENTIFIED[ ]BY[ ]"
         + _WORD
         + rb"|\bCREATE[ ](?:OR[ ]REPLACE[ ])?(?:PERSISTENT[ ])?SECRET[ ][^\r\n\"]{0,200}?"
