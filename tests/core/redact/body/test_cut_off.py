@@ -10,7 +10,16 @@ from runreel.core.redact.rules.rule import Rule
 from runreel.core.redact.texts.text import Text, TextKind
 
 DETECTOR = Rules.build(
-    rules=(Rule("test-key", "tokens", (b"tk-",), rb"tk-[a-z0-9]{20}\b"),)
+    rules=(
+        Rule("test-key", "tokens", (b"tk-",), rb"tk-[a-z0-9]{20}\b"),
+        Rule(
+            "test-password",
+            "prose",
+            (b"pass: ",),
+            rb"pass: ([^ ]+)",
+            lambda value: b"." not in value,
+        ),
+    )
 ).detector
 CUT = "tk-a1b2c3d4e5f6g7"
 
@@ -19,6 +28,8 @@ ROWS = [
     ("an ellipsis", f"it is {CUT}…", False, [CUT]),
     ("an escaped ellipsis", f"it is {CUT}\\u2026", False, [CUT]),
     ("a word in brackets", f"it is {CUT} [truncated]", False, [CUT]),
+    ("a labelled value", "pass: a1b2c3d4e5f6...", False, ["a1b2c3d4e5f6"]),
+    ("a labelled value that is short", "pass: a1b2c3...", False, []),
     ("no mark", f"it is {CUT}", False, []),
     ("no mark, in an answer that has reached a limit", f'"it is {CUT}"', True, [CUT]),
     ("in a string of JSON in JSON", f'"it is \\"{CUT}\\""', True, [CUT]),

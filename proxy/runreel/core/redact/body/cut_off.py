@@ -11,7 +11,11 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from itertools import chain
 
-from runreel.core.redact.finders.by_pattern import PatternMatch, find_matches_at_end
+from runreel.core.redact.finders.by_pattern import (
+    PatternMatch,
+    find_matches,
+    find_matches_at_end,
+)
 from runreel.core.redact.finders.credential import Credential
 from runreel.core.redact.finders.detector import Detector
 from runreel.core.redact.search.engine import ENGINE
@@ -73,9 +77,20 @@ def find_cut_off(
     )
     for start, end in deque(spans, maxlen=_MAX_WORDS):
         first = max(start - _LABEL_WITHIN, 0)
-        for match in find_matches_at_end(Text(text.data[first:end], text.kind), detector):
+        for match in _find_at_end(Text(text.data[first:end], text.kind), detector):
             if len(match.value) >= _MIN_KEY and not match.rule.is_general:
                 yield match._replace(start=match.start + first, end=match.end + first)
+
+
+def _find_at_end(text: Text, detector: Detector) -> Iterator[PatternMatch]:
+    """Yield the keys that the end of a text cuts off, and the labelled values up to there.
+
+    With the mark behind it, a value looks like a stand-in: ``password: abc…``.
+    """
+    yield from find_matches_at_end(text, detector)
+    for match in find_matches(text, detector):
+        if match.end == len(text.data) and not match.rule.is_personal:
+            yield match
 
 
 def _get_condensed(text: Text) -> bytes:
