@@ -21,8 +21,8 @@ OWNERS_OF_OTHER_KEYS = (
     " foreign group hash hold hot i18n idempotency idempotent image index issue item job label"
     " layout locale lock lookup map menu message metadata metric node object page panel partition"
     " path pattern permission property public publishable range record resource row route routing s"
-    " s3 search setting settings shard shortcut site socket sort source span state storage surrogate"
-    " tag target task template theme thread trace translation unique websocket"
+    " s3 search setting settings shard shortcut site socket sort source span state storage"
+    " surrogate tag target task template theme thread trace translation unique websocket"
 )
 OWNERS_OF_OTHER_TOKENS = (
     "begin bos cancellation change checkpoint cls consistency context continuation control credit"
