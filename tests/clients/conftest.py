@@ -15,6 +15,7 @@ from support.canary import find_leaks
 from support.installed import install_once, install_with_pip, skip_unavailable
 from support.logs import restore_logging
 
+FOLDER = Path(__file__).parent
 OLD_OPENAI = ("openai<2", "openai<3")
 PYTHON_CLIENTS = (
     *("openai>=3", "anthropic", "google-genai", "groq", "cohere", "mistralai", "ollama", "boto3"),
@@ -28,6 +29,13 @@ NODE_CLIENTS = (
 )
 OPENAI_FOR_NODE = ((22, "openai@7"), (20, "openai@6"))
 """Minimum major version of Node, and the package that needs it; newest first."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let a test take longer here: the first ones install the libraries that they share."""
+    for item in items:
+        if FOLDER in item.path.parents:
+            item.add_marker(pytest.mark.timeout(900))
 
 
 @pytest.fixture(autouse=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import subprocess
@@ -38,23 +39,25 @@ def install_with_pip(name: str, *requirements: str) -> Path:
 def install_once(name: str, spec: str, command: Callable[[Path], Sequence[str]]) -> Path:
     """Return the folder for this ``spec``, filled by ``command`` the first time.
 
-    The folder is filled elsewhere and then renamed, so that concurrent test runs do not collide.
+    Concurrent test runs wait for the one that fills it. It is filled elsewhere and then renamed,
+    so that a run that is killed leaves nothing behind.
     """
     home = CACHE / f"{name}-{hashlib.sha256(spec.encode()).hexdigest()[:8]}"
-    if home.exists():
-        return home
     CACHE.mkdir(parents=True, exist_ok=True)
+    with home.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not home.exists():
+            _fill(home, spec, command)
+    return home
+
+
+def _fill(home: Path, spec: str, command: Callable[[Path], Sequence[str]]) -> None:
     with tempfile.TemporaryDirectory(dir=CACHE) as folder:
         scratch = Path(folder) / "whole"
         result = subprocess.run(command(scratch), capture_output=True, text=True, check=False)  # noqa: S603 - our own command
         if result.returncode:
             skip_unavailable(f"cannot install {spec}: {' '.join(result.stderr.split())[:300]}")
-        try:
-            scratch.rename(home)
-        except OSError:
-            if not home.exists():
-                raise
-    return home
+        scratch.rename(home)
 
 
 def skip_unavailable(reason: str) -> NoReturn:
