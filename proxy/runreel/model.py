@@ -6,10 +6,10 @@ in any encoding. Times are whole microseconds since the arrival of the request (
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias, overload
 
 Headers: TypeAlias = tuple[tuple[bytes, bytes], ...]
 """Name and value pairs, with the order, duplicates and letter case of the wire."""
@@ -63,6 +63,52 @@ class Frame(NamedTuple):
     """Length in bytes; 0 if only the end of a chunk arrived."""
     end_of_chunk: bool
     """True if an HTTP chunk ended with this piece (RFC 9112, section 7.1)."""
+
+
+class FrameTable(Sequence[Frame]):
+    """Frames in columns, equal to a tuple of the same frames."""
+
+    def __init__(self, times: Sequence[int], lengths: Sequence[int], ends: bytes) -> None:
+        """Initialize the table; ``ends`` has a zero or a one for each frame."""
+        self.times = times
+        self.lengths = lengths
+        self.ends = ends
+
+    def __len__(self) -> int:
+        """Return the number of frames."""
+        return len(self.ends)
+
+    def __iter__(self) -> Iterator[Frame]:
+        """Yield the frames."""
+        return map(Frame._make, zip(self.times, self.lengths, map(bool, self.ends), strict=True))
+
+    @overload
+    def __getitem__(self, index: int) -> Frame: ...
+    @overload
+    def __getitem__(self, index: slice) -> FrameTable: ...
+    def __getitem__(self, index: int | slice) -> Frame | FrameTable:
+        """Return a frame, or a table of some."""
+        if isinstance(index, slice):
+            return FrameTable(self.times[index], self.lengths[index], self.ends[index])
+        return Frame(self.times[index], self.lengths[index], bool(self.ends[index]))
+
+    def __eq__(self, other: object) -> bool:
+        """Return whether the other one is a table or a tuple of the same frames."""
+        return isinstance(other, (FrameTable, tuple)) and tuple(self) == tuple(other)
+
+    def __hash__(self) -> int:
+        """Return the hash of the tuple that it is equal to."""
+        return hash(tuple(self))
+
+
+def list_times(frames: Sequence[Frame]) -> Sequence[int]:
+    """Return the time of each frame."""
+    return frames.times if isinstance(frames, FrameTable) else [frame.dt_us for frame in frames]
+
+
+def list_lengths(frames: Sequence[Frame]) -> Sequence[int]:
+    """Return the length of each frame."""
+    return frames.lengths if isinstance(frames, FrameTable) else [frame.length for frame in frames]
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,9 @@ _LARGE: Mapping[str, Sequence[str]] = {
     "binary messages": ("diff", "lint", "stats", "grep --json", "ls --events", "export har"),
     "delta events": ("lint", "stats", "grep --json", "ls --events", "export har"),
     "nested json": ("lint", "stats", "grep --json", "scan json", "redact", "explain --json"),
+    "tiny events": ("lint", "redact", "diff", "stats"),
+    "frames": ("diff", "lint", "show 1 --json", "match"),
+    "json lines": ("diff", "lint"),
 }
 """Kinds of 10 MB, and the commands that take at most 5 seconds for them on a machine of its own."""
 _MOST_SECONDS = 20

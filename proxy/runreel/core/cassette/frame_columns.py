@@ -5,55 +5,19 @@ from __future__ import annotations
 import struct
 import sys
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import accumulate, pairwise
-from typing import Any, overload
+from typing import Any
 
 from runreel.core.cassette.fields import FieldError
 from runreel.core.cassette.packing import MAX_FRAMES
-from runreel.model import Frame
+from runreel.model import Frame, FrameTable
 
 _CODES = {1: "B", 2: "H", 4: "I", 8: "Q"}
 """Codes of ``struct`` and ``array`` by the width of an integer in bytes."""
 
 _MANY_FRAMES = 4096
 """Frames that are kept in columns: as objects, a million of them would take 130 MB."""
-
-
-class FrameTable(Sequence[Frame]):
-    """Frames in columns, equal to a tuple of the same frames."""
-
-    def __init__(self, times: Sequence[int], lengths: Sequence[int], ends: bytes) -> None:
-        """Initialize the table; ``ends`` has a zero or a one for each frame."""
-        self._times = times
-        self._lengths = lengths
-        self._ends = ends
-
-    def __len__(self) -> int:
-        """Return the number of frames."""
-        return len(self._ends)
-
-    def __iter__(self) -> Iterator[Frame]:
-        """Yield the frames."""
-        return map(Frame._make, zip(self._times, self._lengths, map(bool, self._ends), strict=True))
-
-    @overload
-    def __getitem__(self, index: int) -> Frame: ...
-    @overload
-    def __getitem__(self, index: slice) -> FrameTable: ...
-    def __getitem__(self, index: int | slice) -> Frame | FrameTable:
-        """Return a frame, or a table of some."""
-        if isinstance(index, slice):
-            return FrameTable(self._times[index], self._lengths[index], self._ends[index])
-        return Frame(self._times[index], self._lengths[index], bool(self._ends[index]))
-
-    def __eq__(self, other: object) -> bool:
-        """Return whether the other one is a table or a tuple of the same frames."""
-        return isinstance(other, (FrameTable, tuple)) and tuple(self) == tuple(other)
-
-    def __hash__(self) -> int:
-        """Return the hash of the tuple that it is equal to."""
-        return hash(tuple(self))
 
 
 def encode_frames(frames: Sequence[Frame]) -> tuple[int, bytes, bytes, bool | bytes] | None:

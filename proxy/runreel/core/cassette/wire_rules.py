@@ -12,7 +12,15 @@ import re
 from runreel.core.cassette.fields import MAX_INT, FieldError
 from runreel.core.cassette.packing import MAX_ITEMS
 from runreel.core.http.body_digest import DIGEST_PATTERN
-from runreel.model import Answer, ExchangeHead, Headers, PlaceholderMark, Request
+from runreel.model import (
+    Answer,
+    ExchangeHead,
+    Headers,
+    PlaceholderMark,
+    Request,
+    list_lengths,
+    list_times,
+)
 
 _TCHARS = r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+"
 _METHOD = re.compile(_TCHARS)
@@ -59,12 +67,13 @@ def _is_valid_mark(mark: PlaceholderMark) -> bool:
 
 
 def _check_frames(answer: Answer) -> None:
-    if not all(0 <= time <= MAX_INT and length >= 0 for time, length, _ in answer.frames):
+    times, lengths = list_times(answer.frames), list_lengths(answer.frames)
+    if times and not (0 <= min(times) <= max(times) <= MAX_INT and min(lengths) >= 0):
         raise FieldError("frames", "has a time or length out of range")
     if answer.omitted is not None:
         if answer.body:
             raise FieldError("body", "is not empty, but marked as omitted")
-    elif sum(frame.length for frame in answer.frames) != len(answer.body):
+    elif sum(lengths) != len(answer.body):
         raise FieldError("frames", "have lengths that do not add up to the length of the body")
 
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from runreel.core.http import wire
 from runreel.core.http.wire import Framing
-from runreel.model import Answer, End, ExchangeHead, Frame, Headers
+from runreel.model import Answer, End, ExchangeHead, Frame, Headers, list_lengths
 
 MAX_PAUSE_US = 3_600_000_000
 """Latest moment of a piece, one hour: a cassette is untrusted input, and a recorded moment must not
@@ -117,7 +117,7 @@ def _list_chunk_borders(frames: Sequence[Frame], *, whole: bool) -> list[int]:
     """Return the offsets in the body between which there is a chunk, see ``_iter_pieces``."""
     if not frames:
         return [0]
-    ends = list(accumulate(frame.length for frame in frames))
+    ends = list(accumulate(list_lengths(frames)))
     borders = [0, *compress(ends, (frame.end_of_chunk for frame in frames))]
     if whole:
         return borders + ends[-1:]

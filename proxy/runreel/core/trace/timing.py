@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterator, Sequence
-from itertools import accumulate
+from itertools import accumulate, compress
 from typing import NamedTuple
 
 from runreel.core.http.sse import StreamEvent
 from runreel.core.trace.model import STALL_US, EventKind, Trace, TraceEvent, TraceTiming
-from runreel.model import Frame
+from runreel.model import Frame, list_lengths, list_times
 
 
 class EventArrival(NamedTuple):
@@ -24,8 +24,8 @@ class ArrivalClock:
     """Finds the arrivals of successive events in the frames of their stream."""
 
     def __init__(self, frames: Sequence[Frame]) -> None:
-        self._times = array("q", (frame.dt_us for frame in frames)) or array("q", [0])
-        self._ends = array("q", accumulate(frame.length for frame in frames)) or array("q", [0])
+        self._times = array("q", list_times(frames)) or array("q", [0])
+        self._ends = array("q", accumulate(list_lengths(frames))) or array("q", [0])
         self._last = len(self._ends) - 1
         self._frame = 0
 
@@ -118,4 +118,4 @@ def _find_percentile(values: Sequence[int], percent: int) -> int:
 
 
 def _iter_data_times(frames: Sequence[Frame]) -> Iterator[int]:
-    return (frame.dt_us for frame in frames if frame.length)
+    return compress(list_times(frames), list_lengths(frames))

@@ -2,11 +2,14 @@
 
 import json
 from collections.abc import Callable, Sequence
+from random import Random
 
 import pytest
 
 from runreel.core.redact import Redactor, Rules, Vault
 from runreel.core.redact.redactor import RedactedRequest
+from runreel.core.redact.streams.request_pieces import _find_members
+from runreel.core.redact.texts.ranges import merge_ranges
 from support.build import make_request
 
 KEY = "ghp_Zq7tWv2LpX9sKd4RmBf8T3nJnHc6YgUe1AoV"
@@ -55,6 +58,18 @@ def test_a_key_in_pieces(shape: str, split: str) -> None:
     assert KEY[:20] not in letters
     assert KEY[-20:] not in letters
     assert "REDACTED-github-token-1 and no more" in letters
+
+
+@pytest.mark.parametrize("seed", range(200))
+def test_members_around_many_ranges_are_those_around_each(seed: int) -> None:
+    source = Random(seed)  # noqa: S311  # not a secret
+    body = "".join(source.choices(['"a":', '"b"', ",", "x" * 9], k=60)).encode()
+    starts = [source.randrange(-20, len(body)) for _ in range(source.randrange(1, 12))]
+    ranges = merge_ranges((start, start + source.randrange(1, 30)) for start in starts)
+
+    together = merge_ranges(_find_members(body, ranges))
+
+    assert together == merge_ranges(each for one in ranges for each in _find_members(body, [one]))
 
 
 def _iter_strings(value: object) -> Sequence[str]:

@@ -24,7 +24,7 @@ from runreel.core.redact.finders.by_pattern import PatternMatch, blank_placehold
 from runreel.core.redact.finders.detector import Detector
 from runreel.core.redact.finders.look_alikes import depends_on_before
 from runreel.core.redact.texts.joined_text import JoinedText
-from runreel.core.redact.texts.ranges import Ranges, merge_ranges
+from runreel.core.redact.texts.ranges import Ranges
 from runreel.core.redact.texts.text import Text
 
 _CUT_ESCAPE = re.compile(rb"\\(?:u[0-9a-fA-F]{0,3})?\Z")
@@ -104,14 +104,14 @@ def _drop_whole(
     The middle of a long key may look like a key of an unknown vendor, so such pieces tell nothing
     about a key of a known form.
     """
+    known = [match for match in complete if not match.rule.is_general]
     general, certain = (
-        merge_ranges((match.start, match.end) for match in matches)
-        for matches in (complete, [match for match in complete if not match.rule.is_general])
+        Ranges((match.start, match.end) for match in matches) for matches in (complete, known)
     )
 
     def is_divided(match: PatternMatch) -> bool:
         ranges = general if match.rule.is_general else certain
-        return len(ranges) > 1 and Ranges(ranges).overlaps(match.start, match.end)
+        return len(ranges) > 1 and ranges.overlaps(match.start, match.end)
 
     return [match for match in joined if not is_divided(match)]
 

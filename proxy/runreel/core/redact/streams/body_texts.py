@@ -66,6 +66,7 @@ def extract_texts(
         return BodyTexts([Text(body, _choose_kind(headers, is_json=is_json))], readings, ())
     stream = Stream(channels, announces_secret, shapes)
     stream.feed(events)
+    del events  # many of them take more memory than the texts
     texts = stream.finish()
     primary = [texts.rest, *texts.channels]
     readings = build_readings(texts.strands)

@@ -21,6 +21,7 @@ sought in it, and ``body.borders`` decides which of that is a secret.
 
 from __future__ import annotations
 
+from array import array
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence, Set
 from itertools import chain, count, pairwise
@@ -159,20 +160,31 @@ class _Rows(JoinedPieces):
 
     def join(self) -> bytes:
         """Return all pieces, joined."""
-        neighbours = pairwise(self._strands)
-        if all(one.last_origin < other.origin for one, other in neighbours):
+        if self._is_in_order():
             return b"".join(strand.data for strand in self._strands)
         return b"".join(row.data for row in self._sort())
 
     def locate(self) -> tuple[Pieces, Sequence[Owner]]:
         """Return the pieces, and the owner of each."""
-        rows = self._sort()
-        pieces = Pieces([row.origin for row in rows], [len(row.data) for row in rows])
-        return pieces, [row.owner for row in rows]
+        origins, lengths, owners = array("q"), array("q"), []
+        in_order = (row for _, row in self._iter_rows()) if self._is_in_order() else self._sort()
+        for origin, data, owner in in_order:
+            origins.append(origin)
+            lengths.append(len(data))
+            owners.append(owner)
+        return Pieces(origins, lengths), owners
+
+    def _is_in_order(self) -> bool:
+        """Return whether each strand ends before the next one begins."""
+        neighbours = pairwise(self._strands)
+        return all(one.last_origin < other.origin for one, other in neighbours)
 
     def _sort(self) -> list[_Row]:
+        return [row for _, row in sorted(self._iter_rows(), key=lambda row: row[0])]
+
+    def _iter_rows(self) -> Iterator[tuple[int, _Row]]:
+        """Yield the pieces of one strand after the other, each with the offset that sorts it."""
         numbers = count()
-        rows: list[tuple[int, _Row]] = []
         for strand in self._strands:
             ids = self._recurrence.select(strand.ids)
             owner = Owner(next(numbers), ids)
@@ -181,6 +193,4 @@ class _Rows(JoinedPieces):
                 at = max(at, origin)  # a piece that is not in the body follows the one before it
                 is_shared = strand.is_searched
                 own = owner if is_shared else Owner(next(numbers), ids)
-                rows.append((at, _Row(origin, data, own)))
-        rows.sort(key=lambda row: row[0])
-        return [row for _, row in rows]
+                yield at, _Row(origin, data, own)

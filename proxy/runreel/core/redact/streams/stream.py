@@ -167,8 +167,9 @@ class Stream:
                 starts.append(start)
                 ends.append(end)
         rest = TextBuilder()
-        rest.add_remainder(body, sorted(starts), sorted(ends))
+        rest.add_remainder(body, array("q", sorted(starts)), array("q", sorted(ends)))
         condensed = _SEPARATOR.join(self._condensed)
+        self._condensed.clear()
         is_short = len(condensed) * _MIN_CONDENSED < rest.size
         return rest.build(TextKind.JSON, condensed=condensed if is_short else None)
 

@@ -24,8 +24,9 @@ class Ranges:
         """Initialize the set. The ranges may overlap, and be in any order."""
         self._merged = merge_ranges(ranges)
 
-    def __bool__(self) -> bool:
-        return bool(self._merged)
+    def __len__(self) -> int:
+        """Return the number of ranges once those that overlap are merged."""
+        return len(self._merged)
 
     def overlaps(self, start: int, end: int) -> bool:
         """Return whether any byte from ``start`` to ``end`` lies in the ranges."""

@@ -14,7 +14,7 @@ from itertools import accumulate, pairwise
 from typing import NamedTuple
 
 from runreel.core.http.binary.message_stream import is_message_stream, mend
-from runreel.model import Frame
+from runreel.model import Frame, list_lengths
 
 _ESCAPE = re.compile(rb'\\(?:u[0-9a-fA-F]{4}|["\\/bfnrt])')
 _MAX_ESCAPE = 6
@@ -160,7 +160,7 @@ def _iter_escapes_at(data: bytes, position: int) -> Iterator[tuple[int, int]]:
 
 
 def _iter_frame_ends(frames: Sequence[Frame]) -> Iterator[int]:
-    return accumulate(frame.length for frame in frames)
+    return accumulate(list_lengths(frames))
 
 
 def _shift_offsets(offsets: Iterable[int], edits: Sequence[Edit]) -> Iterator[int]:

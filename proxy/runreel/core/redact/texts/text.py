@@ -12,7 +12,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from enum import Enum
 from functools import cached_property
-from itertools import accumulate, chain, islice
+from itertools import accumulate, chain, compress, islice
 from operator import itemgetter, le
 
 _TAIL = 64
@@ -58,7 +58,7 @@ class Pieces:
     @cached_property
     def starts(self) -> Sequence[int]:
         """The offset of each piece in the text."""
-        return self._starts or list(accumulate(self.lengths[:-1], initial=0))
+        return self._starts or array("q", accumulate(self.lengths[:-1], initial=0))
 
     def iter_rows(self, first: int = 0) -> Iterator[tuple[int, int, int]]:
         """Yield start, origin and length of each piece, beginning with the piece ``first``."""
@@ -79,11 +79,11 @@ class Pieces:
 
         In the new text ``gap`` bytes separate two pieces. Their origins are offsets in this text.
         """
-        chosen = [index for index, length in enumerate(self.lengths) if length >= min_length]
-        lengths = [self.lengths[index] for index in chosen]
-        origins = [self.starts[index] for index in chosen]
-        starts = accumulate([length + gap for length in lengths[:-1]], initial=0)
-        return Pieces(origins, lengths, list(starts))
+        is_long = [length >= min_length for length in self.lengths]
+        lengths = array("q", compress(self.lengths, is_long))
+        origins = array("q", compress(self.starts, is_long))
+        starts = accumulate((length + gap for length in lengths[:-1]), initial=0)
+        return Pieces(origins, lengths, array("q", starts))
 
 
 class Text:
