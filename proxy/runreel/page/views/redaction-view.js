@@ -151,13 +151,15 @@ export class RedactionView extends HTMLElement {
 
   /** @param {BodyPart} part */
   async #showPart(part) {
+    const { signal } = this.#controller;
+    if (signal.aborted) return;
     this.#part = part;
+    changeQuery({ part: part === "answer" ? "answer" : null }, { replace: true });
     for (const button of this.#parts.children) {
       button.setAttribute("aria-pressed", String(button.getAttribute("data-part") === part));
     }
     this.#headers.setMarks(this.#list.marks, part, this.#answer?.exchange ?? null);
     const spans = this.#list.marks.filter((mark) => mark.part === part).map(findSpan);
-    const { signal } = this.#controller;
     const fetchBytes = (/** @type {number} */ from, /** @type {number} */ to) =>
       getJson(`${this.#path}/bytes`, { part, from, to }, signal);
     try {
@@ -168,7 +170,6 @@ export class RedactionView extends HTMLElement {
     } catch (error) {
       if (!signal.aborted) showNotice(/** @type {Error} */ (error).message, { kind: "error" });
     }
-    changeQuery({ part: part === "answer" ? "answer" : null }, { replace: true });
   }
 
   /** @param {1 | -1} direction */
