@@ -35,6 +35,7 @@ LOOK_ALIKES = [
     ("a part of a longer number", "card", "9~4111111111111111~"),
     ("a fraction in groups", "phone", "2.~718 281 8284~"),
     ("a 64-bit number", "card", "id ~6212345678901234567~"),
+    ("a number after another object", "card", '{"card": ""}, {"n": ~6222021234567890128~}'),
     ("a decimal below one after a label", "labelled-phone", "phone ~0.4155550132~"),
     ("a version of a package", "ipv4", "pkg==~81.2.69.142~"),
     ("the least version", "ipv4", "pkg >= ~81.2.69.142~"),
@@ -103,6 +104,7 @@ LOOK_ALIKES += [
     ("a labelled hash", "ipv6", "Fingerprint: ~2a1b:33cd:4e5f:6071:8293:a4b5:c6d7:e8f9~"),
 ]
 OTHERS = [
+    ("a number after a card in its own object", "card", '{"card": "", "n": ~6222021234567890128~}'),
     ("a card in a sentence", "card", "Here it is: ~4539578763621486~."),
     ("a card in brackets", "card", "Use this one (~4539578763621486~)"),
     ("a card on a line of its own", "card", "```\n~4539578763621486~\n```"),

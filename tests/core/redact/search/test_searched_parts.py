@@ -60,7 +60,7 @@ def test_only_the_end_of_a_text_that_grows_is_searched() -> None:
     search.searched.clear()
     grown = make_body([*OBJECTS, make_object(20, "key20")])
     assert search.find(grown) == search.find_in_all(grown)
-    first = grown.index(b'{"role": "user", "content": "19 ') - 256
+    first = grown.index(b'{"role": "user", "content": "19 ') - 64
     assert search.searched[0] == grown[first:]
 
 

@@ -82,6 +82,9 @@ so wide that of random numbers more would be cards, and only a label makes them 
 
 _BARE_JSON = re.compile(rb"\"\s*+:\s*+\Z")
 
+_NEXT_OBJECT = re.compile(rb"\}[ \t\r\n]*+,[ \t\r\n]*+(?=\{)")
+"""The border of two objects in an array. The first has no label for what the second holds, and is
+seldom searched again together with it (``searched_parts``)."""
 
 _MAX_VERSION_PART = 49
 """Four numbers up to this one are more often a version or a section than an address."""
@@ -107,7 +110,7 @@ class _Surroundings(NamedTuple):
     @property
     def before(self) -> bytes:
         """The bytes before it, in which its label may be."""
-        return self.data[max(self.start - LABEL_WITHIN, 0) : self.start]
+        return _get_before(self.data, self.start)
 
     @property
     def after(self) -> bytes:
@@ -146,8 +149,14 @@ def depends_on_before(data: bytes, start: int) -> bool:
     """
     if is_in_fraction(data, start):
         return True
-    before = data[max(start - LABEL_WITHIN, 0) : start]
+    before = _get_before(data, start)
     return any(label.search(before) for label in (IDENTIFIER_LABEL, VERSION_LABEL, HASH_LABEL))
+
+
+def _get_before(data: bytes, start: int) -> bytes:
+    """Return the bytes before an offset in which a label may be: never one in another object."""
+    before = data[max(start - LABEL_WITHIN, 0) : start]
+    return before[max((border.end() for border in _NEXT_OBJECT.finditer(before)), default=0) :]
 
 
 def _is_part_of_number(match: _Surroundings) -> bool:

@@ -39,7 +39,7 @@ _SAMPLE = 32
 """Bytes on each side of a border that decide whether it is that one, wherever the text begins. So
 two texts with the same objects are soon cut at the same borders, however they begin."""
 
-_LOOK_BEHIND = 256
+_LOOK_BEHIND = 64
 """Bytes before a part that may decide what is found in it, such as a label."""
 
 _LONGEST_PART = 1 << 16
