@@ -154,7 +154,7 @@ async def check_library(
     assert b"@example." not in path.read_bytes()
     async with serve_replay(path) as (url, player):
         assert await talk(url, "another-key") == live
-    assert (player.tally.replayed, player.tally.missed) == (len(calls), 0)
+    assert (player.tally.replayed, player.tally.miss_count) == (len(calls), 0)
 
 
 @pytest.mark.parametrize("speed", [Speed.INSTANT, Speed.RECORDED], ids=str)
@@ -177,7 +177,7 @@ async def test_agents_with_openai(tmp_path: Path, python_packages: Path, speed: 
     async with serve_replay(path, speed=speed) as (url, player):
         assert await talk(url, "another-key") == live
         await player.in_flight.drain(5)
-    assert (player.tally.replayed, player.tally.missed) == (len(calls), 0)
+    assert (player.tally.replayed, player.tally.miss_count) == (len(calls), 0)
 
 
 @asynccontextmanager
@@ -230,7 +230,7 @@ async def test_mcp(tmp_path: Path, python_packages: Path) -> None:
             talk = ("with_mcp.py", "talk", f"{base}/mcp", mode, "2")
             assert await run_script(python_packages, *talk) == live
             await player.in_flight.drain(5)
-        assert player.tally.missed == 0
+        assert player.tally.miss_count == 0
 
 
 async def test_a_langgraph_server(tmp_path: Path, python_packages: Path) -> None:
@@ -250,4 +250,4 @@ async def test_a_langgraph_server(tmp_path: Path, python_packages: Path) -> None
     async with serve_replay(path) as (url, player):
         assert await talk(url) == live
         await player.in_flight.drain(5)
-    assert (player.tally.replayed, player.tally.missed) == (len(calls), 0)
+    assert (player.tally.replayed, player.tally.miss_count) == (len(calls), 0)

@@ -93,7 +93,7 @@ async def check_client(command: list[str], cassette: Path, variables: Mapping[st
     assert live["transcript"] == TRANSCRIPT
     assert played == live
     assert {exchange.head.operation for exchange in recorded} == OPERATIONS
-    assert (player.tally.replayed, player.tally.missed) == (len(recorded), 0)
+    assert (player.tally.replayed, player.tally.miss_count) == (len(recorded), 0)
     assert len(recorded) == len(live["wire"])
     return live
 

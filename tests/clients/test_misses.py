@@ -102,7 +102,7 @@ async def test_a_miss_in_the_exceptions_text_and_in_the_log(
     assert text.startswith("Error code: 404 - ")
     for part in parts:
         assert part in text
-    assert player.tally.missed == 1, "the client does not retry"
+    assert player.tally.miss_count == 1, "the client does not retry"
     [line] = [
         line for line in (tmp_path / "proxy.log").read_text().splitlines() if '"miss"' in line
     ]

@@ -97,7 +97,7 @@ async def test_two_replays_are_the_live_stream_byte_for_byte(tmp_path: Path) -> 
     for _ in range(2):
         async with serve_replay(path) as (url, player):
             played.append(await fetch_raw_answers(url))
-            assert (player.tally.replayed, player.tally.missed) == (3, 0)
+            assert (player.tally.replayed, player.tally.miss_count) == (3, 0)
     assert live[-1][1].endswith(DONE)
     assert played == [live, live]
 
@@ -130,4 +130,4 @@ async def test_ten_runs_at_once_are_kept_apart(tmp_path: Path) -> None:
         played = await stream_ten_runs(url)
     assert all(f"“I am number {number}.”" in text for number, text in enumerate(live))
     assert played == live
-    assert (player.tally.replayed, player.tally.missed) == (21, 0)
+    assert (player.tally.replayed, player.tally.miss_count) == (21, 0)

@@ -160,10 +160,10 @@ def list_questions() -> tuple[Sequence[str], int]:
     """Return the docstrings that begin with a question word, and the number of all."""
     openings = []
     for module in load_modules().values():
-        for node in ast.walk(module.tree):
-            docstring = ast.get_docstring(node) if isinstance(node, _DOCUMENTED) else None
-            if docstring:
-                openings.append(f"{module.name}: {docstring.splitlines()[0]}")
+        for node in ast.walk(module.tree):  # those of variables and attributes, too
+            match node:
+                case ast.Expr(value=ast.Constant(value=str(docstring))) if docstring:
+                    openings.append(f"{module.name}: {docstring.splitlines()[0]}")
     return [line for line in openings if _QUESTION.match(line.partition(": ")[2])], len(openings)
 
 

@@ -106,7 +106,7 @@ _SESSION_TEXTS = (
     ),
     TextRule(BlockKind.ERROR, "error.message", on=("session.error",)),
 )
-"""Of the events of Managed Agents."""
+"""Texts of the events of Managed Agents."""
 
 _TRACE = TraceTable(
     texts=(

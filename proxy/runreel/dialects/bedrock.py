@@ -114,7 +114,7 @@ _INVOKED = (
     TextRule(BlockKind.TEXT, "text", on=("",), when=(("generation_id", "*"),)),
     TextRule(BlockKind.TEXT, "text", "generations[*]", on=("",)),
 )
-"""Of InvokeModel, whose events and bodies are those of the models' own APIs."""
+"""Texts of InvokeModel, whose events and bodies are those of the models' own APIs."""
 
 _TRACE = TraceTable(
     texts=(

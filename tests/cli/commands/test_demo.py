@@ -408,7 +408,7 @@ async def test_the_sample_answers_the_complete_conversation() -> None:
     exchanges = read_exchanges(SAMPLE)
     async with serve_replay(SAMPLE, speed=Speed.INSTANT) as (url, player):
         turns = await converse(url, CONVERSATION, display=Listener())
-    assert (player.tally.replayed, player.tally.missed) == (len(exchanges), 0)
+    assert (player.tally.replayed, player.tally.miss_count) == (len(exchanges), 0)
     answers = [(exchange.answer.status, exchange.answer.body) for exchange in exchanges]
     assert [(turn.answer.status, turn.answer.body) for turn in turns] == answers
 

@@ -128,7 +128,7 @@ async def test_two_clients_with_ids_of_their_own_and_again_on_the_same_server(
                 documents = [json.loads(answer.body) for answer in answers]
                 assert [document["id"] for document in documents] == list(ids)
                 assert method == "tools/call" or documents[0]["result"] == {"n": at}
-        assert player.tally.missed == 0
+        assert player.tally.miss_count == 0
 
 
 NOT_BOUND = [
@@ -239,7 +239,7 @@ async def test_a_thread_that_the_client_names_itself(tmp_path: Path, config: Con
             assert second.find_header(b"content-location") == f"/threads/{OTHER}/runs/r-2".encode()
             assert json.loads(first_state.body) == {"thread_id": MINE, "run": "r-1"}
             assert json.loads(second_state.body) == {"thread_id": OTHER, "run": "r-2"}
-        assert player.tally.missed == 0
+        assert player.tally.miss_count == 0
 
 
 @UNMASKED_OR_MASKED
@@ -253,7 +253,7 @@ async def test_a_client_that_begins_a_new_thread_each_time(
             thread = f"{number}{MINE[1:]}"
             answers = [await ask(url, each) for each in (build_run(thread), build_state(thread))]
             assert all(thread.encode() in answer.body for answer in answers)
-        assert player.tally.missed == 0
+        assert player.tally.miss_count == 0
 
 
 def build_creation(thread: str) -> bytes:
@@ -303,7 +303,7 @@ async def test_creations_that_are_equal_but_for_the_id(
             for turn in (text, "go on"):
                 answer = json.loads((await ask(url, build_turn(thread, turn))).body)
                 assert answer == {"thread_id": thread, "answer": f"{text}: {turn}"}
-        assert player.tally.missed == 0
+        assert player.tally.miss_count == 0
 
 
 @UNMASKED_OR_MASKED
@@ -323,7 +323,7 @@ async def test_two_clients_that_create_their_threads_at_the_same_time(
                     turn = text if is_first else "go on"
                     answer = json.loads((await ask(url, build_turn(thread, turn))).body)
                     assert answer == {"thread_id": thread, "answer": f"{text}: {turn}"}
-        assert player.tally.missed == 0
+        assert player.tally.miss_count == 0
 
 
 def build_resumption(thread: str, last: int) -> bytes:
@@ -471,7 +471,7 @@ async def test_order_bound_values_volatile_texts_and_choosing_headers_at_once(
             missed = await ask(url, other)
             assert missed.status == 404
             assert b"nonce" not in missed.body
-        assert player.tally.missed == 2
+        assert player.tally.miss_count == 2
 
 
 async def test_a_thread_of_openai_is_never_another_one(tmp_path: Path) -> None:

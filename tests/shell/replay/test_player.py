@@ -487,7 +487,7 @@ async def test_a_client_that_disconnects_during_an_upload_is_not_a_failure(
         async with open_client(url) as client:
             await client.send(RUN[:-5])
         assert (await ask(url, RUN)).body == b"x"
-    assert player.tally.missed == 0
+    assert player.tally.miss_count == 0
     assert "request_failed" not in capsys.readouterr().out
 
 

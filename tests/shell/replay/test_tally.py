@@ -19,7 +19,7 @@ def test_the_first_miss_and_the_documents_of_the_first_hundred_are_kept() -> Non
     tally.add_missed({"number": 1}, first)
     for number in range(2, 102):
         tally.add_missed({"number": number}, second)
-    assert tally.missed == 102
+    assert tally.miss_count == 102
     assert tally.first_misses == [first, *[second] * 15]
     assert tally.misses.first_documents == [{"number": number} for number in range(100)]
     requests = [miss.request for miss in tally.misses.list_kept()]

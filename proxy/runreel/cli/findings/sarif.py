@@ -36,7 +36,7 @@ class SarifResult(NamedTuple):
     message: str
     path: Path
     place: str
-    """Where in the file it is."""
+    """The place in the file."""
     region: Mapping[str, object] = {}
     properties: Mapping[str, object] = {}
 

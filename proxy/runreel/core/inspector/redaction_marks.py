@@ -1,4 +1,4 @@
-"""Where placeholders stand in an exchange, and which rule has put them there."""
+"""The placeholders of an exchange: their places, and the rules that have put them there."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ _MAX_NAME = 200
 
 
 class ExchangeFacts(NamedTuple):
-    """What a row says of an answer, which has to be read for it."""
+    """The part of a row for which the answer has to be read."""
 
     trace: Trace
     """Condensed."""

@@ -45,7 +45,7 @@ class LoggedMiss(NamedTuple):
     document: ReportDocument
     """Its report."""
     request: Request | None
-    """What was sent, redacted; None if it is not kept."""
+    """The request, redacted; None if it is not kept."""
 
 
 @dataclass(frozen=True, slots=True)

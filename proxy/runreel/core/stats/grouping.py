@@ -19,7 +19,7 @@ KEYS: Mapping[str, Callable[[CallFacts], str]] = {
     "status": lambda call: str(call.status),
     "cassette": lambda call: call.cassette,
 }
-"""What calls can be grouped by."""
+"""Properties by which calls can be grouped."""
 
 
 class TokenSums(NamedTuple):
@@ -47,9 +47,9 @@ class GroupStats(NamedTuple):
     duration: Distribution
     first_byte: Distribution
     first_content: Distribution
-    """Of streams with content."""
+    """Times of streams with content."""
     gaps: Distribution
-    """Between the events of all streams."""
+    """Times between the events of all streams."""
     stalls: int
     events: int
     size: int

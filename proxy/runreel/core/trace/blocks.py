@@ -21,7 +21,7 @@ _DATA_URL = re.compile(r"data:([^;,]*)[^,]*,")
 _SHOWN_DIGITS = 16
 
 _EMPTY_VALUES = ("[]", "{}")
-"""What stands in an event in the place of a value that a later one has."""
+"""Values that an event has in the place of one that follows in a later event."""
 
 _LABELLED = frozenset({BlockKind.TOOL_CALL, BlockKind.CITATION, BlockKind.MEDIA})
 """Kinds of blocks that say something without a text, by a name or an id."""

@@ -61,7 +61,7 @@ class _ValueMeaning(NamedTuple):
 
 
 class _RepeatedMeaning(NamedTuple):
-    """What successive events mean that differ only in the piece of a text."""
+    """The reading of successive events that differ only in the piece of a text."""
 
     block: GrowingBlock
     name: str
@@ -77,7 +77,7 @@ class AnswerReader:
         self._event_ids: dict[str, int] = {}
         self._templates: EventTemplates[_RepeatedMeaning] = EventTemplates()
         self._state: tuple[int, str, str] = (0, "", "")
-        """What events that repeat each other leave as it is."""
+        """The part of the state that events which repeat each other leave as it is."""
         self._silent: tuple[bytes, EventMeaning | None] = (b"", None)
         """The last event if it adds to no block, and its meaning: it means nothing again."""
         self.transcript = Transcript(places=places)

@@ -170,7 +170,7 @@ class TraceTable:
     """Path in the request's body; without it, the dialect's summary of the request may name it."""
     status: tuple[ValueRule, ...] = ()
     labels: tuple[ValueRule, ...] = ()
-    """What an event without a text or a status is about: the type of an item, a step. It is the
+    """The subject of an event without a text or a status: the type of an item, a step. It is the
     event's summary, where ids would say less."""
     ids: tuple[IdRule, ...] = ()
     request_ids: tuple[IdRule, ...] = ()

@@ -22,7 +22,7 @@ def _alone(pattern: str, *, before: str = "", after: str = "") -> str:
 
 
 _NO_WORD = r"^|[ \t\r\n,;:.(\"']"
-"""What precedes a word that begins with a letter beyond ASCII, where no ``\\b`` is."""
+"""The border before a word that begins with a letter beyond ASCII, where no ``\\b`` is."""
 
 
 def _any_of(*words: str) -> str:

@@ -154,4 +154,4 @@ _CHECKS: Final[Mapping[str, Callable[[_Body], Iterator[Problem]]]] = {
     AGENTS_CREATE: _check_new_agent,
     AGENTS_UPDATE: _check_saved_agent,
 }
-"""What the types do not say, for each of them."""
+"""Checks beyond those of the declared types, by operation."""

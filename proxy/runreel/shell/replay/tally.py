@@ -29,7 +29,7 @@ class Tally:
     """The misses that are kept."""
 
     @property
-    def missed(self) -> int:
+    def miss_count(self) -> int:
         """Number of requests that no exchange could answer."""
         return self.misses.count
 

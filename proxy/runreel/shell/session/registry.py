@@ -139,7 +139,7 @@ class Sessions:
         return self._open_sessions
 
     @property
-    def ended_reports(self) -> Mapping[str, SessionReport]:
+    def final_reports(self) -> Mapping[str, SessionReport]:
         """The reports of ended sessions by name, in the order of their ends."""
         return self._reports
 

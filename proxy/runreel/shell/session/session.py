@@ -167,7 +167,7 @@ class Session:
             lost=queue.lost if queue else 0,
             is_kept=self._writer is None or self._writer.is_kept,
             replayed=tally.replayed,
-            missed=tally.missed,
+            missed=tally.miss_count,
             misses=tuple(tally.misses.first_documents),
             logged_misses=tuple(tally.misses.list_kept()),
             played=played,
@@ -204,7 +204,7 @@ class Session:
         return None if self.write_queue is None else self.write_queue.read_head(number)
 
     @property
-    def stored_count(self) -> int:
+    def exchange_count(self) -> int:
         """Number of exchanges that this session has stored."""
         return self.write_queue.recorded if self.write_queue else 0
 

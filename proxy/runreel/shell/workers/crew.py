@@ -29,9 +29,9 @@ class WorkerPlace:
     number: int
     places: SessionPlaces
     inbox: socket.socket
-    """Where it receives connections."""
+    """The socket on which it receives connections."""
     outboxes: Sequence[socket.socket]
-    """Where it hands over connections, by the number of the worker."""
+    """The sockets on which it hands over connections, by the number of the worker."""
     listeners: Sequence[socket.socket]
     """The sockets that all workers accept connections from."""
     lifeline: int

@@ -16,7 +16,7 @@ FOR = (
     rb"(?:[ ](?:for|of|to|on|at|pour|para|per|voor|dla"
     rb"|(?-i:f\xc3\xbcr|\xd0\xb4\xd0\xbb\xd1\x8f))[ ][^\r\n\":=.,;]{1,40}?)?"
 )
-"""What a secret is for, in English, German, French, Spanish, Italian, Dutch, Polish and Russian."""
+"""The purpose of a secret, in English and seven other languages of Europe."""
 SEPARATOR = (
     FOR
     + _QUOTES

@@ -18,13 +18,13 @@ class LazyPattern:
         self._source = source
 
     @cached_property
-    def _compiled(self) -> re.Pattern[bytes]:
+    def _pattern(self) -> re.Pattern[bytes]:
         return re.compile(self._source)
 
     def search(self, text: bytes) -> re.Match[bytes] | None:
         """Search for the pattern anywhere in a text."""
-        return self._compiled.search(text)
+        return self._pattern.search(text)
 
     def match(self, text: bytes) -> re.Match[bytes] | None:
         """Match the pattern at the beginning of a text."""
-        return self._compiled.match(text)
+        return self._pattern.match(text)

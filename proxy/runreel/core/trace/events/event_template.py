@@ -1,4 +1,4 @@
-r"""What successive events have in common, if all that is new in each of them is a piece of a text.
+r"""Templates of successive events in which nothing is new but a piece of a text.
 
 Most events of most streams are of this kind::
 
@@ -21,7 +21,7 @@ from typing import Generic, NamedTuple, TypeAlias, TypeVar
 from runreel.core.http.sse import SseEvent
 
 _HEAD = re.compile(rb'(?:event: ?[^"\r\n]*+\r?\n)?(?:data: ?|[0-9a-z]{1,2}:)?(?=[{\[])')
-"""What may precede the JSON."""
+"""The beginning of an event, before the JSON."""
 
 _STRINGS = re.compile(
     rb'"(?:([^"\\\r\n]*+)": ?(?:"((?:[^"\\\r\n]++|\\[^\r\n])*+)"|(-?[0-9][0-9.eE+-]*+))'

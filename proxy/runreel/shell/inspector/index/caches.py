@@ -1,4 +1,4 @@
-"""What was read last, within limits that all recordings share."""
+"""Caches of the exchanges read last, within limits that all recordings share."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ class IndexedExchange:
         self.head = head
         """Its head; may lack the body of the request."""
         self.known: ExchangeFacts | None = None
-        """What has been read of the answer."""
+        """The facts that have been read of the answer."""
         self.call_facts: CallFacts | None = None
         """The same for figures."""
         self.damage: str | None = None

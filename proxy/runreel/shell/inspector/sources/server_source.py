@@ -27,7 +27,7 @@ class SessionLists(Protocol):
         ...
 
     @property
-    def ended_reports(self) -> Mapping[str, SessionReport]:
+    def final_reports(self) -> Mapping[str, SessionReport]:
         """The reports of ended sessions by name."""
         ...
 
@@ -59,7 +59,7 @@ class ServerSource:
             recording.refresh()
 
     def _list_reports(self) -> Sequence[SessionReport]:
-        return [*self._sessions.ended_reports.values()]
+        return [*self._sessions.final_reports.values()]
 
     def _get_open(self, name: str, session: Session) -> SessionRecording:
         known = self._open.get(name)
@@ -78,7 +78,7 @@ class ServerSource:
     def build_signature(self) -> Hashable:
         """Return what changes with the list of sessions."""
         sessions = self._sessions
-        return tuple(map(id, sessions.open_sessions.values())), len(sessions.ended_reports)
+        return tuple(map(id, sessions.open_sessions.values())), len(sessions.final_reports)
 
     def list_recordings(self) -> Sequence[InspectedRecording]:
         """Return the open sessions, then those that have ended."""

@@ -37,7 +37,7 @@ class SessionRecording:
 
     def list_numbers(self) -> Sequence[int]:
         """Return the numbers of its stored exchanges, in ascending order."""
-        count = self.session.stored_count
+        count = self.session.exchange_count
         if self._numbers is None or count != self._count:
             self._numbers, self._count = self.session.list_stored_numbers(), count
         return self._numbers
