@@ -10,7 +10,6 @@ from runreel.core.filter.parser import parse_filter
 from runreel.core.inspector.html_export import iter_file
 from runreel.core.inspector.pages import build_byte_range
 from runreel.core.report.documents import SCHEMA_VERSION, ReportDocument
-from runreel.core.report.session_report import LoggedMiss
 from runreel.errors import RunreelError, UsageError
 from runreel.model import Exchange, ExchangeHead
 from runreel.shell.inspector.endpoints.exchanges import (
@@ -26,7 +25,7 @@ from runreel.shell.inspector.index.search import matches_quietly
 from runreel.shell.inspector.page_files import read_page
 from runreel.shell.inspector.sources.cassette_recording import CassetteRecording
 from runreel.shell.inspector.sources.errors import TooMuchError
-from runreel.shell.inspector.sources.recordings import InspectedRecording
+from runreel.shell.inspector.sources.recordings import InspectedRecording, SessionlessRecording
 
 _COPIES = ("curl", "fetch", "openai-python")
 """The forms of a request that are in the file; those of an answer would double its size."""
@@ -34,7 +33,7 @@ _MAX_COPIED = 65_536
 """Bytes of the body of a request that is in the file in all these forms."""
 
 
-class SelectedRecording:
+class SelectedRecording(SessionlessRecording):
     """A part of a recording: nothing of its other exchanges can be seen."""
 
     def __init__(self, recording: CassetteRecording, numbers: Sequence[int]) -> None:
@@ -61,18 +60,6 @@ class SelectedRecording:
     def read_exchange(self, number: int) -> Exchange:
         """Return an exchange. Raises ``RunreelError`` if it cannot be read."""
         return self._recording.read_exchange(number)
-
-    def find_outcome(self, number: int) -> str | None:
-        """Return None: a cassette does not know."""
-        return None
-
-    def find_call(self, number: int) -> int | None:
-        """Return None: a cassette does not know."""
-        return None
-
-    def list_misses(self) -> Sequence[LoggedMiss]:
-        """Return nothing: a cassette does not know."""
-        return ()
 
     def describe(self) -> ReportDocument:
         """Return its entry in the list of recordings, without the path on this machine."""

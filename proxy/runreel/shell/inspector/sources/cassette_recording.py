@@ -11,9 +11,9 @@ from pathlib import Path
 from runreel.core.cassette.damage_report import classify_state, iter_damage_lines
 from runreel.core.cassette.scan import Damage, TornTail
 from runreel.core.report.documents import ReportDocument, format_time
-from runreel.core.report.session_report import LoggedMiss
 from runreel.errors import CassetteError, RunreelError
 from runreel.model import Exchange, ExchangeHead
+from runreel.shell.inspector.sources.recordings import SessionlessRecording
 from runreel.shell.process.gc_pause import pause_gc
 from runreel.shell.store.reader import CassetteReader
 
@@ -21,7 +21,7 @@ _PATIENCE = 10
 """A file is read again after this many times of what reading it took before."""
 
 
-class CassetteRecording:
+class CassetteRecording(SessionlessRecording):
     """The exchanges of one cassette, read again when the file changes."""
 
     def __init__(
@@ -99,18 +99,6 @@ class CassetteRecording:
         """Return an exchange. Raises ``RunreelError`` if it cannot be read."""
         with self._lock:
             return self._reader.read_exchange(number)
-
-    def find_outcome(self, number: int) -> str | None:
-        """Return None: a cassette does not know."""
-        return None
-
-    def find_call(self, number: int) -> int | None:
-        """Return None: a cassette does not know."""
-        return None
-
-    def list_misses(self) -> Sequence[LoggedMiss]:
-        """Return nothing: a cassette does not know."""
-        return ()
 
     def describe(self) -> ReportDocument:
         """Return its entry in the list of recordings."""

@@ -65,6 +65,22 @@ class InspectedRecording(Protocol):
         ...
 
 
+class SessionlessRecording:
+    """The part of a recording that only a session knows, for a cassette: nothing."""
+
+    def find_outcome(self, number: int) -> str | None:
+        """Return None."""
+        return None
+
+    def find_call(self, number: int) -> int | None:
+        """Return None."""
+        return None
+
+    def list_misses(self) -> Sequence[LoggedMiss]:
+        """Return nothing."""
+        return ()
+
+
 class RecordingSource(Protocol):
     """A source of recordings: a server with its sessions, or cassettes in files."""
 
