@@ -162,6 +162,7 @@ class Story:
         _print_now(f"  {name}: {len(turns)} exchanges, {format_size(path.stat().st_size)}")
         self.start_part("", "Try next")
         _print_now(f"  runreel show {name} {streamed}")
+        _print_now(f"  runreel inspect {name}")
         _print_now(f"  runreel replay {name} --speed recorded")
         _print_now("  runreel record my-app --upstream https://api.openai.com -- python app.py")
 
