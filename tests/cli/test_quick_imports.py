@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from runreel.cli.quick_imports import import_quickly
+from runreel.shell.record import upstream
 
 COUNT_CERTIFICATES = """\
 import ssl
@@ -39,9 +40,7 @@ def test_only_our_own_context_has_the_certificates_of_the_system() -> None:
 
 
 def test_the_system_s_authorities_are_required() -> None:
-    from runreel.shell.record.upstream import _get_system_context  # noqa: PLC0415
-
-    context = _get_system_context()
+    context = upstream._get_system_context()
     assert context.verify_mode is ssl.CERT_REQUIRED
     assert context.check_hostname
 

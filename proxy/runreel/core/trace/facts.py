@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import TypeGuard
 
 from runreel.core.trace.blocks import repair_surrogates
 from runreel.core.trace.model import TraceUsage
@@ -57,7 +58,7 @@ class UsageReports:
         counts = {name: value for name, value in values if _is_count(value)}
         if counts:
             key = (*(find_text(paths, element, scope) for paths in rule.key), *element.key)
-            self._reports.setdefault(key, {}).update(counts)  # type: ignore[arg-type]
+            self._reports.setdefault(key, {}).update(counts)
         return bool(counts)
 
     def build(self, requested_model: str, answered_model: str) -> TraceUsage:
@@ -89,5 +90,5 @@ class IdSet:
         return {name: repair_surrogates(value) for name, value in single}
 
 
-def _is_count(value: object) -> bool:
+def _is_count(value: object) -> TypeGuard[int]:
     return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _MAX_COUNT

@@ -195,7 +195,7 @@ class InspectorApi:
 
     def _load(self) -> ApiParts:
         """Import what the API needs, which would make each start of a proxy slower."""
-        from runreel.shell.inspector.endpoints import (  # noqa: PLC0415
+        from runreel.shell.inspector.endpoints import (  # noqa: PLC0415 - only for the page
             comparison,
             exchanges,
             figures,
@@ -203,8 +203,8 @@ class InspectorApi:
             lists,
             misses,
         )
-        from runreel.shell.inspector.index.library import InspectorLibrary  # noqa: PLC0415
-        from runreel.shell.inspector.live import LiveApi  # noqa: PLC0415
+        from runreel.shell.inspector.index.library import InspectorLibrary  # noqa: PLC0415 - as above
+        from runreel.shell.inspector.live import LiveApi  # noqa: PLC0415 - as above
 
         instance = self._crew.instance if self._crew else ""
         library = InspectorLibrary(self._source, self._config, instance)

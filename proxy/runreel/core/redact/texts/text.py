@@ -62,11 +62,11 @@ class Pieces:
 
     def iter_rows(self, first: int = 0) -> Iterator[tuple[int, int, int]]:
         """Yield start, origin and length of each piece, beginning with the piece ``first``."""
-        columns = (self.starts, self.origins, self.lengths)
+        starts, origins, lengths = self.starts, self.origins, self.lengths
         if not first:
-            return zip(*columns, strict=True)
-        indices = range(first, len(self.starts))  # a slice would copy, or pass over, all the others
-        return (tuple(column[index] for column in columns) for index in indices)  # type: ignore[misc]
+            return zip(starts, origins, lengths, strict=True)
+        indices = range(first, len(starts))  # a slice would copy, or pass over, all the others
+        return ((starts[index], origins[index], lengths[index]) for index in indices)
 
     def iter_ranges(self) -> Iterator[tuple[int, int]]:
         """Yield the range of the body of each piece that has one and is not empty."""

@@ -67,9 +67,9 @@ class CassetteRecording(SessionlessRecording):
         return True
 
     def _open(self, status: tuple[int, int, int] | None) -> None:
-        is_same_file = status is not None and self._status is not None
-        is_same_file = is_same_file and self._status[0] == status[0]  # type: ignore[index]
-        old, self._status = self._reader, status
+        before, self._status = self._status, status
+        is_same_file = before is not None and status is not None and before[0] == status[0]
+        old = self._reader
         try:
             with pause_gc():
                 reader = CassetteReader.open(self.path)
