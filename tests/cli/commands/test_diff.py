@@ -39,6 +39,8 @@ from support.recordings import (
 )
 from support.upstream import LAST_CHUNK, STREAM_HEAD, ScriptStep, encode_chunks, serve_scripts
 
+DEMO = Path(__file__).parents[3] / "cassettes" / "demo.cassette"
+
 
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
@@ -330,3 +332,12 @@ def test_hostile_recordings(folder: Path, capsys: pytest.CaptureFixture[str]) ->
 def replace_request(exchange: Exchange, body: bytes) -> Exchange:
     request = replace(exchange.head.request, body=body)
     return Exchange(replace(exchange.head, request=request), exchange.answer)
+
+
+def test_an_added_call_of_a_tool_is_not_compared_with_a_text_in_its_place(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert run(["diff", f"{DEMO}:4", f"{DEMO}:6", "--format", "json"]) == 1
+    (exchange,) = json.loads(capsys.readouterr().out)["exchanges"]
+    (added,) = (each for each in exchange["changes"] if each["label"].endswith("run.step.delta"))
+    assert (added["kind"], added["to"], added["spans"]) == ("added", "get_weather", [])

@@ -109,14 +109,14 @@ def _build_event_change(
 
 
 def _show_words_of_blocks(pair: AnswerPair, blocks: Sequence[TraceBlock]) -> tuple[WordSpan, ...]:
-    """Return how the text of the only block differs, if its counterpart is at the same place."""
+    """Return how the text of the only block differs from the like block at the same place."""
     if len(blocks) != 1:
         return ()
-    number = blocks[0].number
-    texts = [
-        trace.blocks[number - 1].text if number <= len(trace.blocks) else ""
-        for trace in (pair.left_trace, pair.right_trace)
-    ]
+    number, kind, name = blocks[0].number, blocks[0].kind, blocks[0].name
+    sides = [trace.blocks[number - 1 : number] for trace in (pair.left_trace, pair.right_trace)]
+    if any((block.kind, block.name) != (kind, name) for side in sides for block in side):
+        return ()
+    texts = ["".join(block.text for block in side) for side in sides]
     texts[1] = pair.folding.ids.translate(texts[1])
     return diff_words(*texts) if texts[0] != texts[1] else ()
 
