@@ -152,6 +152,30 @@ def test_two_messages_that_alternate_are_two_texts() -> None:
     assert secrets.find_parts(two_messages, 0, 12, is_continued=False) is None
 
 
+RANDOM = [
+    ("a word before a key of an unknown vendor", ["part", "k-1x2Y"], (1, 0, 6), True, None),
+    ("a word before a key of a known form", ["part", "k-1x2Y"], (1, 0, 6), False, None),
+    ("a key of an unknown vendor goes on", ["ab-", "1x2Y"], (0, 0, 3), True, {0}),
+    ("a key of a known form does not", ["ab-", "1x2Y"], (0, 0, 3), False, None),
+]
+
+
+@pytest.mark.parametrize(
+    ("reason", "parts", "piece", "is_general", "indices"), RANDOM, ids=[c[0] for c in RANDOM]
+)
+def test_what_only_looks_random_takes_no_other_text_in(
+    reason: str,
+    parts: list[str],
+    piece: tuple[int, int, int],
+    is_general: bool,
+    indices: set[int] | None,
+) -> None:
+    secrets = SettledSecrets([settle(piece)._replace(is_general=is_general)])
+    reading = build_reading(parts)
+    end = len(reading.data)
+    assert secrets.find_parts(reading, 0, end, is_continued=False, is_general=True) == indices
+
+
 RANGE = st.tuples(st.integers(0, 30), st.integers(1, 9)).map(lambda row: (row[0], row[0] + row[1]))
 
 

@@ -221,6 +221,7 @@ def _settle(
             each.end,
             is_continued=is_continued,
             has_form=isinstance(each, PatternMatch) and _has_form(each),
+            is_general=isinstance(each, PatternMatch) and each.rule.is_general,
         )
         if parts is not None:
             replaced |= parts

@@ -64,14 +64,17 @@ class SettledSecrets:
         *,
         is_continued: bool,
         has_form: bool = False,
+        is_general: bool = False,
     ) -> set[int] | None:
         """Return the indices of the settled secrets that are parts of one in this range of a text.
 
         Returns None if what is in this range cannot be a secret, because a settled one contradicts
         it: it is whole, it is personal, it is partly outside of the range, or the rest of the range
-        is a word or the beginning of a text that comes again.
+        is a word or the beginning of a text that comes again; or it is more than random, as what is
+        in the range is not.
         ``is_continued``: the pieces of the text certainly continue one another. ``has_form``: what
-        is in this range has the form of a certain key, and does not merely look random.
+        is in this range has the form of a certain key, and does not merely look random, as it does
+        if ``is_general``.
         """
         indices = {
             index
@@ -85,6 +88,8 @@ class SettledSecrets:
         if not indices:
             return guessed
         secrets = [self._secrets[index] for index in indices]
+        if is_general and not all(secret.is_general for secret in secrets):
+            return None
         parts = [part for secret in secrets if (part := _locate(text, secret)) is not None]
         is_certain = any(
             each.is_whole or (each.is_personal and (each.is_joined or not is_continued))
@@ -96,6 +101,8 @@ class SettledSecrets:
             # It may be every second piece of the whole secret. If ids differ, two texts alternate.
             return None if text.crosses_ids(start, end) else guessed
         parts_end = max(part.end for part in parts)
+        if is_general and parts_end == end:
+            return None  # more of the name before a random text makes it no other secret
         rest = text.data[parts_end:end]
         is_short = len(rest) <= _MAX_CHANCE and all(secret.is_joined for secret in secrets)
         is_new_text = is_short or is_word(rest) or text.repeats_beginning(parts_end, end)
