@@ -41,10 +41,11 @@ _THING_NOUNS = (
 """Things that people number: orders and parcels in several languages, requests, files. Messages,
 lines and pages are missing, because they also contain texts."""
 _CODE_NOUNS = (
-    rb"codes?|coupons?|vouchers?|gift|promo|discount|gate|locker|badge|models?|units?|plots?|permit"
-    rb"|licen[cs]e|registration|certificate|passport|vin|gutschein|code promo|kod"
+    rb"(?<!\")codes?|coupons?|vouchers?|gift|promo|discount|gate|locker|badge|models?|units?|plots?"
+    rb"|permit|licen[cs]e|registration|certificate|passport|vin|gutschein|code promo|kod"
 )
-"""Things with codes in groups of digits, which may look like a national telephone number."""
+"""Things with codes in groups of digits, which may look like a national telephone number. A member
+``"code"`` is none of them: it may hold a program, which also comes in pieces that have no name."""
 _PERSON_NOUNS = rb"users?|customers?|clients?|members?|employees?|students?|patients?|channel|group"
 """Those who have a number of their own, and a telephone as well."""
 _CAMEL_CASE = rb"(?-i:[a-z](?:I[dD]|Ref|Key|Hash|Time|Timestamp|Ts|Count|Seq|Index|Offset|Size))"
