@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -44,7 +46,17 @@ class LoopWatch:
             process, loop = time.process_time(), time.thread_time()
 
 
+@pytest.fixture
+def only_own_garbage() -> Iterator[None]:
+    """Keep what other tests have left in this process from each collection of garbage."""
+    gc.collect()
+    gc.freeze()
+    yield
+    gc.unfreeze()
+
+
 @pytest.mark.slow
+@pytest.mark.usefixtures("only_own_garbage")
 @pytest.mark.parametrize("kind", sorted(BUILDERS))
 async def test_each_answer_is_bounded_and_none_is_a_fault(kind: str, tmp_path: Path) -> None:
     path = tmp_path / "a.cassette"
