@@ -66,10 +66,10 @@ export async function getJson(path, query = {}, signal) {
  * @param {string} path
  * @param {Record<string, string | number | null | undefined>} query
  * @param {AbortSignal} signal
- * @param {(unread: number) => void} onPart is called with the number of answers that are left
+ * @param {(unread: number) => void} [onPart] is called with the number of answers that are left
  * @returns {Promise<any>}
  */
-export async function getWhole(path, query, signal, onPart) {
+export async function getWhole(path, query, signal, onPart = () => {}) {
   for (;;) {
     const document = await getJson(path, query, signal);
     if (!document.unread) return document;

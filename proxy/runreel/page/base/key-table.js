@@ -68,7 +68,6 @@ export const KEY_TABLE = [
     text: "Mark for a comparison; the second one opens it",
   },
   { scope: "exchange", keys: ["r"], command: "open-run", text: "Open its run" },
-  { scope: "exchange", keys: ["m"], command: "open-miss", text: "Open its miss" },
   { scope: "exchange", keys: ["P"], command: "open-play", text: "Play the stream" },
   { scope: "exchange", keys: ["x"], command: "open-redaction", text: "Show what is redacted" },
   { scope: "play", keys: [" "], command: "toggle", text: "Play, or pause" },

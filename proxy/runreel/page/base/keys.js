@@ -4,14 +4,21 @@ import { KEY_TABLE } from "./key-table.js";
  * The keyboard: one table feeds the handler and the help sheet.
  *
  * A view has `commands`, an object of functions by the command's name; those of its scope and of
- * "everywhere" are active while it is shown. `return false` lets the browser handle the key.
+ * "everywhere" are active while it is shown. `return false` lets the browser handle the key. Keys that
+ * are typed while the view reads what it shows wait for that.
  *
- * @typedef {Record<string, (event: KeyboardEvent) => boolean | void>} Commands
+ * @typedef {(event: KeyboardEvent) => boolean | void} Command
+ * @typedef {Record<string, Command>} Commands
+ *
+ * @typedef {object} KeyTarget
+ * @property {string} scope
+ * @property {Commands} commands
+ * @property {{loading: Promise<boolean> | null}} [state] as `ViewState` has it
  */
 
 const SEQUENCE_MS = 1200;
 
-/** @type {{scope: string, commands: Commands}[]} */
+/** @type {KeyTarget[]} */
 let active = [];
 let prefix = "";
 let prefixAt = 0;
@@ -27,13 +34,12 @@ export function startKeys(commands) {
 }
 
 /**
- * Set the commands of the view that is shown.
+ * Set the view that is shown, whose commands are active from now on.
  *
- * @param {string} scope
- * @param {Commands} commands
+ * @param {KeyTarget} view
  */
-export function setViewCommands(scope, commands) {
-  active = [{ scope, commands }, ...active.filter((entry) => entry.scope === "everywhere")];
+export function setActiveView(view) {
+  active = [view, ...active.filter(({ scope }) => scope === "everywhere")];
 }
 
 /**
@@ -78,12 +84,32 @@ function readSequence(event) {
  * @returns {boolean}
  */
 function run(keys, event) {
-  for (const { scope, commands } of active) {
+  for (const target of active) {
+    const { scope, commands } = target;
     const binding = KEY_TABLE.find((entry) => entry.scope === scope && entry.keys.includes(keys));
     const command = binding && commands[binding.command];
-    if (command && command(event) !== false) return true;
+    if (command === undefined) continue;
+    if (target.state?.loading) {
+      void runWhenShown(target, command, event);
+      return true;
+    }
+    if (command(event) !== false) return true;
   }
   return false;
+}
+
+/**
+ * Run a command once its view shows what it reads; not at all if that fails, or it is left before.
+ *
+ * @param {KeyTarget} target
+ * @param {Command} command
+ * @param {KeyboardEvent} event
+ */
+async function runWhenShown({ state }, command, event) {
+  while (state?.loading) {
+    if (!(await state.loading)) return;
+  }
+  command(event);
 }
 
 /**

@@ -12,7 +12,7 @@
  * @property {URLSearchParams} query
  * @property {any} state what `keepState` kept of this place, or null
  *
- * @typedef {HTMLElement & {scope: string, heading: string, commands: import("./keys.js").Commands,
+ * @typedef {HTMLElement & import("./keys.js").KeyTarget & {heading: string,
  *   show: (route: Route) => void, hide?: () => void}} View
  *
  * @typedef {object} ViewEntry

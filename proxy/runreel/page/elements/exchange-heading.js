@@ -1,10 +1,4 @@
-import {
-  addressOfExchange,
-  addressOfMiss,
-  addressOfRun,
-  PLAY,
-  REDACTION,
-} from "../base/addresses.js";
+import { addressOfExchange, addressOfRun, PLAY, REDACTION } from "../base/addresses.js";
 import { createElement, replaceChildren } from "../base/dom.js";
 import { marks } from "../base/marks.js";
 import { buildAddress } from "../base/router.js";
@@ -20,6 +14,7 @@ import { CopyMenu } from "./copy-menu.js";
 export class ExchangeHeading extends HTMLElement {
   #copy = new CopyMenu();
   #side = "";
+  #run = createElement("a", { class: "button" }, "Run");
   #mark = createElement("button", { class: "button", onclick: () => this.toggleMark() });
   #onMarks = () => this.#showMark();
 
@@ -37,6 +32,7 @@ export class ExchangeHeading extends HTMLElement {
     this.#side = `${recording}:${exchange.number}`;
     this.#copy.setExchange(recording, exchange.number);
     this.#showMark();
+    this.setRun(recording, links.run);
     replaceChildren(
       this,
       createElement(
@@ -47,6 +43,15 @@ export class ExchangeHeading extends HTMLElement {
       ),
       buildFacts(listFacts(answer)),
     );
+  }
+
+  /**
+   * @param {string} recording
+   * @param {string | null} run null: it belongs to none, or that is not known yet
+   */
+  setRun(recording, run) {
+    this.#run.hidden = run === null;
+    this.#run.setAttribute("href", addressOfRun(recording, run ?? ""));
   }
 
   openCopyMenu() {
@@ -80,10 +85,7 @@ export class ExchangeHeading extends HTMLElement {
         links.previous && addressOfExchange(recording, links.previous),
       ),
       buildStep("›", "Next exchange", links.next && addressOfExchange(recording, links.next)),
-      links.run &&
-        createElement("a", { class: "button", href: addressOfRun(recording, links.run) }, "Run"),
-      links.miss &&
-        createElement("a", { class: "button", href: addressOfMiss(recording, links.miss) }, "Miss"),
+      this.#run,
       createElement("a", { class: "button", href: buildAddress(PLAY, place) }, "Play"),
       createElement("a", { class: "button", href: buildAddress(REDACTION, place) }, "Redaction"),
       this.#mark,

@@ -4,6 +4,7 @@ import { marks } from "../base/marks.js";
 import { goTo } from "../base/router.js";
 import { RowStore } from "../base/row-store.js";
 import { COLUMNS, ExchangeRow, addressOfRow } from "./exchange-row.js";
+import { showNotice } from "./notice-list.js";
 import { RecordingRow } from "./recording-row.js";
 import { VirtualList } from "./virtual-list.js";
 
@@ -116,6 +117,7 @@ export class ExchangeTable extends HTMLElement {
   openRun() {
     const row = this.currentRow;
     if (row?.run) goTo(addressOfRun(row.recording, row.run));
+    else if (row) showNotice("No run of this exchange is known yet.");
   }
 
   markCurrent() {

@@ -9,7 +9,7 @@ import {
 } from "../base/addresses.js";
 import { ApiError, setTokenPrompt } from "../base/api.js";
 import { createElement } from "../base/dom.js";
-import { setViewCommands, startKeys } from "../base/keys.js";
+import { setActiveView, startKeys } from "../base/keys.js";
 import { marks } from "../base/marks.js";
 import {
   buildAddress,
@@ -136,7 +136,7 @@ export class PageShell extends HTMLElement {
    * @param {import("../base/router.js").View} view
    */
   #follow(route, view) {
-    setViewCommands(view.scope, view.commands);
+    setActiveView(view);
     document.title = view.heading === "" ? "runreel" : `${view.heading} · runreel`;
     this.#markTab(this.#list, route.path === LIST);
     this.#markTab(this.#numbers, route.path === NUMBERS);

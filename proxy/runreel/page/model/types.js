@@ -103,7 +103,7 @@
  * @property {number | null} previous
  * @property {number | null} next
  * @property {string | null} run
- * @property {string | null} miss
+ * @property {number} unread answers that are not read yet; until then `run` is not known
  *
  * @typedef {object} ExchangeFigures
  * @property {{p50_us: number, p95_us: number, max_us: number} | null} gaps

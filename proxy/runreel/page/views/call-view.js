@@ -34,7 +34,7 @@ export class CallView extends HTMLElement {
   scope = "call";
   heading = "";
   commands = {};
-  #state = new ViewState();
+  state = new ViewState();
   #title = createElement("h1", {});
   #facts = createElement("dl", { class: "fact-list" });
   #note = createElement("p", { class: "muted", role: "status" });
@@ -54,7 +54,7 @@ export class CallView extends HTMLElement {
       this.#note,
       this.#arrivals,
     );
-    this.append(this.#card, this.#state);
+    this.append(this.#card, this.state);
     server.addEventListener("call", (event) =>
       this.#take(/** @type {CustomEvent} */ (event).detail),
     );
@@ -86,7 +86,7 @@ export class CallView extends HTMLElement {
 
   /** Look for a call that may have ended: its exchange has its number. */
   async #find() {
-    this.#state.showLoading();
+    this.state.showLoading();
     const call = this.#call;
     try {
       const query = { recording: this.#recording, order: "desc", limit: ROWS_SEARCHED };
@@ -97,13 +97,13 @@ export class CallView extends HTMLElement {
       if (row) this.#seal(row);
       else if (this.#row === null) this.#showGone();
     } catch (error) {
-      this.#state.showError(/** @type {Error} */ (error), () => void this.#find());
+      this.state.showError(/** @type {Error} */ (error), () => void this.#find());
     }
   }
 
   #showGone() {
     const link = createElement("a", { href: "#/" }, "Go to the list");
-    this.#state.showEmpty(
+    this.state.showEmpty(
       "This call is not under way",
       "It ended, and was not recorded here; or it has not been heard of yet. ",
       link,
@@ -118,7 +118,7 @@ export class CallView extends HTMLElement {
       return;
     }
     this.#row = row;
-    this.#state.clear();
+    this.state.clear();
     this.#card.hidden = false;
     const name = row.operation || row.method || "call";
     replaceChildren(

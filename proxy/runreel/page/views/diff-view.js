@@ -22,7 +22,7 @@ export class DiffView extends HTMLElement {
   #head = new DiffHeading();
   #body = createElement("div", { class: "diff-view-body" });
   #scroller = createElement("div", { class: "diff-view-scroller", tabindex: -1 });
-  #state = new ViewState();
+  state = new ViewState();
   #query = { a: "", b: "", timing: "", ignore: "" };
   #withEqual = false;
   /** @type {DiffDocument | null} */
@@ -44,7 +44,7 @@ export class DiffView extends HTMLElement {
   connectedCallback() {
     if (this.firstChild !== null) return;
     this.#scroller.append(this.#head, this.#body);
-    this.append(this.#scroller, this.#state);
+    this.append(this.#scroller, this.state);
     for (const name of ["swap", "equal", "timing"]) {
       this.#head.addEventListener(
         name,
@@ -70,9 +70,9 @@ export class DiffView extends HTMLElement {
     this.#pending?.abort();
     const { signal } = (this.#pending = new AbortController());
     this.#document = null;
-    this.#showState(() => this.#state.showLoading());
+    this.#showState(() => this.state.showLoading());
     if (this.#query.a === "" || this.#query.b === "") {
-      this.#state.showEmpty(
+      this.state.showEmpty(
         "Nothing to compare",
         "Mark two exchanges, runs or recordings in the list with d.",
       );
@@ -83,7 +83,7 @@ export class DiffView extends HTMLElement {
       if (!signal.aborted) this.#showDocument(document);
     } catch (error) {
       if (!signal.aborted) {
-        this.#state.showError(/** @type {Error} */ (error), () => void this.#load());
+        this.state.showError(/** @type {Error} */ (error), () => void this.#load());
       }
     }
   }
@@ -98,7 +98,7 @@ export class DiffView extends HTMLElement {
   #showDocument(document) {
     this.#document = document;
     this.#scroller.hidden = false;
-    this.#state.clear();
+    this.state.clear();
     const { a, b, timing } = this.#query;
     this.#head.setDocument(document, {
       a,

@@ -1,7 +1,6 @@
 import {
   addressOfDiff,
   addressOfExchange,
-  addressOfMiss,
   addressOfRun,
   PLAY,
   REDACTION,
@@ -43,8 +42,7 @@ export function buildExchangeCommands(view) {
     "byte-mode": () => view.panes.bytes.cycleMode(),
     copy: () => view.head.openCopyMenu(),
     mark: () => markExchange(view),
-    "open-run": () => goToLinked(view.answer, "run"),
-    "open-miss": () => goToLinked(view.answer, "miss"),
+    "open-run": () => void goToRun(view),
     "open-play": () => goToView(view.answer, PLAY),
     "open-redaction": () => goToView(view.answer, REDACTION),
   };
@@ -104,16 +102,11 @@ function goToExchange(answer, direction) {
   }
 }
 
-/**
- * @param {ExchangeAnswer | null} answer
- * @param {"run" | "miss"} kind
- */
-function goToLinked(answer, kind) {
-  const id = answer?.links[kind];
-  if (!answer || !id) showNotice(`This exchange belongs to no ${kind}.`);
-  else {
-    goTo(kind === "run" ? addressOfRun(answer.recording, id) : addressOfMiss(answer.recording, id));
-  }
+/** @param {ExchangeView} view */
+async function goToRun(view) {
+  const answer = await view.linkedAnswer;
+  if (answer?.links.run) goTo(addressOfRun(answer.recording, answer.links.run));
+  else if (answer) showNotice("This exchange belongs to no run.");
 }
 
 /**

@@ -1,8 +1,9 @@
-import { buildPath, getJson } from "../base/api.js";
+import { buildPath, getJson, getWhole } from "../base/api.js";
 import { changeQuery } from "../base/router.js";
 import { escapeLine } from "../base/visible.js";
 import { ExchangeHeading } from "../elements/exchange-heading.js";
 import { LinkedPanes } from "../elements/linked-panes.js";
+import { showNotice } from "../elements/notice-list.js";
 import { ViewState } from "../elements/view-state.js";
 import { buildExchangeCommands } from "./exchange-commands.js";
 
@@ -16,14 +17,20 @@ export class ExchangeView extends HTMLElement {
   panes = new LinkedPanes();
   /** @type {ExchangeAnswer | null} */
   answer = null;
-  #state = new ViewState();
+  /**
+   * The answer with all that it leads to, as soon as that is known; null: there is none.
+   *
+   * @type {Promise<ExchangeAnswer | null>}
+   */
+  linkedAnswer = Promise.resolve(null);
+  state = new ViewState();
   #place = "";
   #controller = new AbortController();
   commands = buildExchangeCommands(this);
 
   connectedCallback() {
     if (this.firstChild !== null) return;
-    this.append(this.head, this.panes, this.#state);
+    this.append(this.head, this.panes, this.state);
     this.panes.addEventListener("event-change", (event) =>
       this.#keepEvent(/** @type {CustomEvent} */ (event).detail),
     );
@@ -74,19 +81,20 @@ export class ExchangeView extends HTMLElement {
     this.#controller.abort();
     this.#controller = new AbortController();
     const { signal } = this.#controller;
-    this.#state.showLoading();
+    this.state.showLoading();
     try {
       const answer = /** @type {ExchangeAnswer} */ (await getJson(path, {}, signal));
       if (signal.aborted) return;
       this.#setAnswer(answer, path, signal);
-      this.#state.clear();
+      this.linkedAnswer = this.#completeLinks(answer, path, signal);
+      this.state.clear();
       this.#setShown(true);
       this.#showQuery(query);
     } catch (error) {
       if (signal.aborted) return;
       this.answer = null;
       this.#setShown(false);
-      this.#state.showError(/** @type {Error} */ (error), () => void this.#open(path, query));
+      this.state.showError(/** @type {Error} */ (error), () => void this.#open(path, query));
     }
   }
 
@@ -106,6 +114,26 @@ export class ExchangeView extends HTMLElement {
     });
     this.heading = escapeLine(`#${exchange.number} ${exchange.operation} · ${recording}`);
     document.title = `${this.heading} · runreel`;
+  }
+
+  /**
+   * Read what the exchange leads to, if that was not known when it was read.
+   *
+   * @param {ExchangeAnswer} answer
+   * @param {string} path
+   * @param {AbortSignal} signal
+   */
+  async #completeLinks(answer, path, signal) {
+    if (answer.links.unread === 0) return answer;
+    try {
+      const links = await getWhole(`${path}/links`, {}, signal);
+      this.answer = { ...answer, links };
+      this.head.setRun(answer.recording, links.run);
+      return this.answer;
+    } catch (error) {
+      if (!signal.aborted) showNotice(/** @type {Error} */ (error).message, { kind: "error" });
+      return null;
+    }
   }
 
   /** @param {boolean} isShown */

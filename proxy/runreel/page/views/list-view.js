@@ -18,7 +18,7 @@ export class ListView extends HTMLElement {
   heading = "";
   #feed = new ExchangeFeed();
   #table = new ExchangeTable();
-  #state = new ViewState();
+  state = new ViewState();
   #counts = createElement("span", { role: "status" });
   #followButton = createElement("button", {
     class: "list-view-follow",
@@ -60,7 +60,7 @@ export class ListView extends HTMLElement {
       this.#followButton,
       this.#copyMenu,
     );
-    this.append(this.#table, this.#state, footer);
+    this.append(this.#table, this.state, footer);
     this.#table.addEventListener("current", (event) => {
       this.#keep(readDetail(event));
       this.#aimCopyMenu();
@@ -95,7 +95,7 @@ export class ListView extends HTMLElement {
     this.#wanted = route.state?.key ?? "";
     clearInterval(this.#timer);
     this.#timer = setInterval(() => this.#tick(), TICK_MS);
-    if (!this.#feed.isLoaded) this.#state.showLoading();
+    if (!this.#feed.isLoaded) this.state.showLoading();
     if (this.#feed.isLoaded && isSame) this.#return();
     else this.#load(recording, filter);
   }
@@ -158,7 +158,7 @@ export class ListView extends HTMLElement {
   #showState(isEmpty) {
     this.#table.hidden = isEmpty;
     if (isEmpty) this.#showEmpty();
-    else this.#state.clear();
+    else this.state.clear();
   }
 
   #showCounts() {
@@ -184,9 +184,9 @@ export class ListView extends HTMLElement {
   #showEmpty() {
     const { filter, recording } = this.#feed;
     if (filter !== "") {
-      this.#state.showEmpty("No exchange matches this filter", "Esc clears it.");
+      this.state.showEmpty("No exchange matches this filter", "Esc clears it.");
     } else if (server.document?.live === true) {
-      this.#state.showEmpty(
+      this.state.showEmpty(
         "No exchange yet",
         "Send a request through the proxy: it appears here as it begins.",
       );
@@ -195,7 +195,7 @@ export class ListView extends HTMLElement {
         recording === ""
           ? "These cassettes hold no exchanges"
           : "This recording holds no exchanges";
-      this.#state.showEmpty(what, "Record one: runreel record NAME -- COMMAND");
+      this.state.showEmpty(what, "Record one: runreel record NAME -- COMMAND");
     }
   }
 
@@ -205,7 +205,7 @@ export class ListView extends HTMLElement {
     const isWrongFilter = error instanceof ApiError && error.status === 400 && filter !== "";
     if (isWrongFilter && isLoaded) return;
     this.#table.hidden = true;
-    this.#state.showError(error, () => this.#load(recording, filter));
+    this.state.showError(error, () => this.#load(recording, filter));
   }
 
   /** @param {boolean} isFollowing */

@@ -22,7 +22,7 @@ import { ViewState } from "../elements/view-state.js";
 export class MissView extends HTMLElement {
   scope = "miss";
   heading = "";
-  #state = new ViewState();
+  state = new ViewState();
   #content = createElement("div", {
     class: "miss-view-content",
     tabindex: "0",
@@ -45,7 +45,7 @@ export class MissView extends HTMLElement {
   };
 
   connectedCallback() {
-    if (this.firstChild === null) this.append(this.#content, this.#state);
+    if (this.firstChild === null) this.append(this.#content, this.state);
   }
 
   /** @param {import("../base/router.js").Route} route */
@@ -67,14 +67,14 @@ export class MissView extends HTMLElement {
     this.#controller.abort();
     this.#controller = new AbortController();
     const { signal } = this.#controller;
-    this.#state.showLoading();
+    this.state.showLoading();
     this.#content.hidden = true;
     try {
       const miss = await getJson(path, {}, signal);
       if (!signal.aborted) this.#setMiss(miss);
     } catch (error) {
       if (!signal.aborted) {
-        this.#state.showError(/** @type {Error} */ (error), () => void this.#open(path));
+        this.state.showError(/** @type {Error} */ (error), () => void this.#open(path));
       }
     }
   }
@@ -87,7 +87,7 @@ export class MissView extends HTMLElement {
       `Miss of ${miss.document.method} ${miss.document.path} · ${this.#recording}`,
     );
     document.title = `${this.heading} · runreel`;
-    this.#state.clear();
+    this.state.clear();
     this.#content.hidden = false;
     replaceChildren(
       this.#content,

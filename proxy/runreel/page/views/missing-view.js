@@ -7,13 +7,13 @@ export class MissingView extends HTMLElement {
   heading = "Not found";
   /** @type {import("../base/keys.js").Commands} */
   commands = {};
-  #state = new ViewState();
+  state = new ViewState();
 
   /** @param {import("../base/router.js").Route} route */
   show(route) {
-    if (this.firstChild === null) this.append(this.#state);
+    if (this.firstChild === null) this.append(this.state);
     const link = createElement("a", { href: "#/" }, "Go to the list");
-    this.#state.showEmpty(`There is no page ${route.parameters.path}`, link);
+    this.state.showEmpty(`There is no page ${route.parameters.path}`, link);
   }
 }
 

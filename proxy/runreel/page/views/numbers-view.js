@@ -26,7 +26,7 @@ export class NumbersView extends HTMLElement {
   );
   #largest = createElement("section", { class: "numbers-view-largest" });
   #scroller = createElement("div", { class: "numbers-view-body" });
-  #state = new ViewState();
+  state = new ViewState();
   /** @type {import("../base/types.js").StatsDocument | null} */
   #stats = null;
   #query = { recording: "", filter: "", by: DEFAULT_BY };
@@ -51,7 +51,7 @@ export class NumbersView extends HTMLElement {
       this.#table,
     );
     this.#scroller.append(this.#partNote, this.#facts, this.#keys, frame, this.#largest);
-    this.append(this.#scroller, this.#state);
+    this.append(this.#scroller, this.state);
     this.#table.addEventListener("sort", (event) =>
       changeQuery({ sort: /** @type {CustomEvent} */ (event).detail }, { replace: true }),
     );
@@ -84,7 +84,7 @@ export class NumbersView extends HTMLElement {
   async #load() {
     this.#pending?.abort();
     const { signal } = (this.#pending = new AbortController());
-    if (this.#stats === null) this.#showState(() => this.#state.showLoading());
+    if (this.#stats === null) this.#showState(() => this.state.showLoading());
     try {
       const stats = await getWhole("/-/api/stats", this.#query, signal, (unread) =>
         this.#showUnread(unread),
@@ -94,7 +94,7 @@ export class NumbersView extends HTMLElement {
       if (signal.aborted) return;
       this.#stats = null;
       this.#showState(() =>
-        this.#state.showError(/** @type {Error} */ (error), () => void this.#load()),
+        this.state.showError(/** @type {Error} */ (error), () => void this.#load()),
       );
     }
   }
@@ -102,9 +102,7 @@ export class NumbersView extends HTMLElement {
   /** @param {number} unread */
   #showUnread(unread) {
     if (this.#stats !== null) return;
-    this.#showState(() =>
-      this.#state.showLoading(`Reading: ${formatCount(unread)} answers left …`),
-    );
+    this.#showState(() => this.state.showLoading(`Reading: ${formatCount(unread)} answers left …`));
   }
 
   /** Read the numbers again soon: exchanges have come. */
@@ -118,11 +116,11 @@ export class NumbersView extends HTMLElement {
   #showStats(stats) {
     this.#stats = stats;
     if (stats.groups.length === 0) {
-      this.#showState(() => this.#state.showEmpty(...this.#describeEmpty()));
+      this.#showState(() => this.state.showEmpty(...this.#describeEmpty()));
       return;
     }
     this.#scroller.hidden = false;
-    this.#state.clear();
+    this.state.clear();
     this.#table.update(stats, {
       sort: this.#sort,
       findAddress: (group) => this.#findAddress(group),

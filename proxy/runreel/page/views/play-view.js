@@ -19,7 +19,7 @@ const LONG_STEP_US = 1_000_000;
 export class PlayView extends HTMLElement {
   scope = "play";
   heading = "";
-  #state = new ViewState();
+  state = new ViewState();
   #blocks = createElement("div", { class: "play-view-blocks" });
   #stage = createElement(
     "div",
@@ -61,7 +61,7 @@ export class PlayView extends HTMLElement {
 
   connectedCallback() {
     if (this.firstChild !== null) return;
-    this.append(this.#stage, this.#bar, this.#state);
+    this.append(this.#stage, this.#bar, this.state);
     this.#strip.addEventListener("seek", (event) =>
       this.#player.seek(/** @type {CustomEvent} */ (event).detail),
     );
@@ -89,7 +89,7 @@ export class PlayView extends HTMLElement {
     this.#controller.abort();
     this.#controller = new AbortController();
     const { signal } = this.#controller;
-    this.#state.showLoading();
+    this.state.showLoading();
     this.#stage.hidden = this.#bar.hidden = true;
     try {
       const answer = /** @type {ExchangeAnswer} */ (await getJson(path, {}, signal));
@@ -97,7 +97,7 @@ export class PlayView extends HTMLElement {
       this.#setAnswer(answer);
     } catch (error) {
       if (!signal.aborted) {
-        this.#state.showError(/** @type {Error} */ (error), () => void this.#open(path));
+        this.state.showError(/** @type {Error} */ (error), () => void this.#open(path));
       }
     }
   }
@@ -109,10 +109,10 @@ export class PlayView extends HTMLElement {
     document.title = `${this.heading} · runreel`;
     if (!isStream || !exchange.events) {
       const link = createElement("a", { href: this.#exchangeAddress }, "See the exchange");
-      this.#state.showEmpty("This answer is not a stream", "It came in one piece. ", link);
+      this.state.showEmpty("This answer is not a stream", "It came in one piece. ", link);
       return;
     }
-    this.#state.clear();
+    this.state.clear();
     this.#stage.hidden = this.#bar.hidden = false;
     const moments = sumMoments(
       figures?.first_event_us ?? timing.first_byte_us ?? 0,

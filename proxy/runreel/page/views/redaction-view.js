@@ -21,7 +21,7 @@ import { ViewState } from "../elements/view-state.js";
 export class RedactionView extends HTMLElement {
   scope = "redaction";
   heading = "";
-  #state = new ViewState();
+  state = new ViewState();
   #title = createElement("h1", {});
   #summary = createElement("p", { class: "muted", role: "status" });
   #parts = createElement("span", {
@@ -85,7 +85,7 @@ export class RedactionView extends HTMLElement {
     );
     const parts = [this.#title, this.#summary, this.#parts, this.#link];
     const header = createElement("header", { class: "view-heading" }, parts);
-    this.append(header, this.#body, this.#state);
+    this.append(header, this.#body, this.state);
   }
 
   /** @param {import("../base/router.js").Route} route */
@@ -110,7 +110,7 @@ export class RedactionView extends HTMLElement {
     this.#controller.abort();
     this.#controller = new AbortController();
     const { signal } = this.#controller;
-    this.#state.showLoading();
+    this.state.showLoading();
     this.#body.hidden = true;
     try {
       const [answer, { marks }] = await Promise.all([
@@ -122,7 +122,7 @@ export class RedactionView extends HTMLElement {
       await this.#showPart(part);
     } catch (error) {
       if (!signal.aborted) {
-        this.#state.showError(/** @type {Error} */ (error), () => void this.#open(part));
+        this.state.showError(/** @type {Error} */ (error), () => void this.#open(part));
       }
     }
   }
@@ -145,7 +145,7 @@ export class RedactionView extends HTMLElement {
     setText(this.#summary, describeMarks(marks));
     this.#list.setMarks(marks);
     this.#rule.clear();
-    this.#state.clear();
+    this.state.clear();
     this.#body.hidden = false;
   }
 

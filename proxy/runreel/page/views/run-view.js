@@ -20,7 +20,7 @@ export class RunView extends HTMLElement {
   #lanes = new RunLanes();
   #transcript = new RunTranscript();
   #body = createElement("div", { class: "run-view-body" });
-  #state = new ViewState();
+  state = new ViewState();
   /** @type {RunDocument | null} */
   #run = null;
   #recording = "";
@@ -41,7 +41,7 @@ export class RunView extends HTMLElement {
   connectedCallback() {
     if (this.firstChild !== null) return;
     this.#body.append(this.#head, this.#lanes, this.#transcript);
-    this.append(this.#body, this.#state);
+    this.append(this.#body, this.state);
     server.addEventListener("row", (event) =>
       this.#renew(/** @type {CustomEvent} */ (event).detail),
     );
@@ -62,7 +62,7 @@ export class RunView extends HTMLElement {
     this.#id = id;
     this.#run = null;
     this.#body.hidden = true;
-    this.#state.showLoading();
+    this.state.showLoading();
     void this.#load();
   }
 
@@ -80,14 +80,14 @@ export class RunView extends HTMLElement {
     } catch (error) {
       if (signal.aborted) return;
       this.#body.hidden = true;
-      this.#state.showError(/** @type {Error} */ (error), () => void this.#load());
+      this.state.showError(/** @type {Error} */ (error), () => void this.#load());
     }
   }
 
   /** @param {number} unread */
   #showUnread(unread) {
     if (this.#run !== null) return;
-    this.#state.showLoading(`Reading: ${formatCount(unread)} answers left …`);
+    this.state.showLoading(`Reading: ${formatCount(unread)} answers left …`);
   }
 
   /**
@@ -104,7 +104,7 @@ export class RunView extends HTMLElement {
   /** @param {RunDocument} run */
   #showRun(run) {
     this.#run = run;
-    this.#state.clear();
+    this.state.clear();
     this.#body.hidden = false;
     this.#showHead();
     this.#lanes.setExchanges(run.exchanges, run.timing.end_us);

@@ -22,6 +22,7 @@ from runreel.model import Exchange, ExchangeHead
 from runreel.shell.inspector.endpoints.parameters import Parameters, parse_number
 from runreel.shell.inspector.index.library import InspectorLibrary
 from runreel.shell.inspector.index.recording_index import IndexedExchange, RecordingIndex
+from runreel.shell.inspector.index.search import read_for_a_while
 from runreel.shell.inspector.sources.errors import TooMuchError, UnknownRecordingError
 
 MAX_EVENTS = 1000
@@ -95,7 +96,7 @@ def _build_document(inspected: InspectedExchange, parameters: Parameters) -> Rep
         "row": entry.build_row(),
         "exchange": cut_exchange_document(document),
         "figures": build_figures(reading.trace),
-        "links": _build_links(index, entry),
+        "links": _build_links(index, entry.head.number),
     }
 
 
@@ -109,14 +110,22 @@ def build_figures(trace: Trace) -> ReportDocument:
     }
 
 
-def _build_links(index: RecordingIndex, entry: IndexedExchange) -> ReportDocument:
+def _build_linked(inspected: InspectedExchange, parameters: Parameters) -> ReportDocument:
+    parameters.end()
+    read_for_a_while([inspected.index])
+    return _build_links(inspected.index, inspected.head.number)
+
+
+def _build_links(index: RecordingIndex, number: int) -> ReportDocument:
+    """Return what an exchange leads to; its run is not known until all exchanges are read."""
     numbers = index.list_numbers()
-    at = numbers.index(entry.head.number)
+    at = numbers.index(number)
+    unread = index.unread_count
     return {
         "previous": numbers[at - 1] if at else None,
         "next": numbers[at + 1] if at + 1 < len(numbers) else None,
-        "run": index.find_place(entry).run,
-        "miss": None,
+        "run": None if unread else next(iter(index.find_run_ids(number)), None),
+        "unread": unread,
     }
 
 
@@ -156,6 +165,7 @@ def _build_rule(inspected: InspectedExchange, parameters: Parameters) -> ReportD
 _PART_BUILDERS = {
     "": _build_document,
     "events": _build_events,
+    "links": _build_linked,
     "bytes": _build_bytes,
     "marks": _build_marks,
     "rule": _build_rule,

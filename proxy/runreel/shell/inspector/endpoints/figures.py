@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable, Iterator
 
 from runreel.core.filter.nodes import Filter
@@ -17,11 +16,9 @@ from runreel.errors import RunreelError, UsageError
 from runreel.shell.inspector.endpoints.parameters import Parameters
 from runreel.shell.inspector.index.library import InspectorLibrary
 from runreel.shell.inspector.index.recording_index import RecordingIndex
-from runreel.shell.inspector.index.search import read_quietly
+from runreel.shell.inspector.index.search import read_for_a_while, read_quietly
 from runreel.shell.inspector.sources.errors import UnknownRecordingError
 
-_READ_TIME = 1.0
-"""Seconds for which answers are read; the next request goes on."""
 _MAX_RUNS = 1000
 _MAX_RUN_EXCHANGES = 500
 """Most exchanges of a run in its document."""
@@ -34,7 +31,7 @@ def compute_stats(library: InspectorLibrary, parameters: Parameters) -> ReportDo
     keys = _parse_keys(parameters.take("by", "operation,model"))
     parameters.end()
     indexes = library.find_some(name)
-    unread = _read_for_a_while(indexes)
+    unread = read_for_a_while(indexes)
     calls = [*_iter_calls(indexes, selected)]
     total = group_calls(calls, ())
     return {
@@ -50,17 +47,6 @@ def _parse_keys(text: str) -> list[str]:
         if key not in KEYS:
             raise UsageError(f"by: {key[:100]!a} is unknown; there are {', '.join(KEYS)}")
     return [*dict.fromkeys(keys)]
-
-
-def _read_for_a_while(indexes: Iterable[RecordingIndex]) -> int:
-    """Read answers for some time; return the number of those that are left."""
-    deadline = time.monotonic() + _READ_TIME
-    unread = 0
-    for index in indexes:
-        while time.monotonic() < deadline and index.read_next():
-            pass
-        unread += index.unread_count
-    return unread
 
 
 def _iter_calls(indexes: Iterable[RecordingIndex], selected: Filter) -> Iterator[CallFacts]:
@@ -79,7 +65,7 @@ def build_runs(library: InspectorLibrary, parameters: Parameters) -> ReportDocum
     """Answer ``runs/RECORDING`` and ``runs/RECORDING/ID``."""
     _, name, *rest = (*parameters.segments, "")[: max(2, len(parameters.segments))]
     index = library.find(name)
-    unread = _read_for_a_while([index])
+    unread = read_for_a_while([index])
     document: ReportDocument = {"schema_version": SCHEMA_VERSION, "recording": name}
     if not rest:
         after = parameters.take_number("after", 0)

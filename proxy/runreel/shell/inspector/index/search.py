@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 from urllib.parse import quote, unquote
 
@@ -21,6 +21,8 @@ MAX_NUMBER = 10**15 - 1
 
 _SEARCH_TIME = 0.05
 """Seconds for which a page is searched; the next one goes on."""
+_READ_TIME = 1.0
+"""Seconds for which answers are read; the next request goes on."""
 _CURSOR = re.compile(r"([0-9]{1,15})\.([0-9]{1,15})\.([0-9]{1,15})@(.*)")
 
 
@@ -161,6 +163,17 @@ def matches_quietly(query: Filter, entry: IndexedExchange) -> bool:
         raise
     except RunreelError:
         return False
+
+
+def read_for_a_while(indexes: Iterable[RecordingIndex]) -> int:
+    """Read answers for some time; return the number of those that are left."""
+    deadline = time.monotonic() + _READ_TIME
+    unread = 0
+    for index in indexes:
+        while time.monotonic() < deadline and index.read_next():
+            pass
+        unread += index.unread_count
+    return unread
 
 
 def read_quietly(entry: IndexedExchange) -> None:
