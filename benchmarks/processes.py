@@ -21,7 +21,7 @@ RUNREEL = ("-m", "runreel")
 BARE = ("-m", "benchmarks.bare")
 
 _READY = b"listening on "
-_START_LIMIT = 30.0
+_START_LIMIT = 120.0
 
 
 @dataclass(frozen=True, slots=True)
