@@ -7,9 +7,12 @@ import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, async_playwright, expect
 
 from support.installed import skip_unavailable
+
+# What is expected comes sooner or later; five seconds, the default, are short on a busy machine.
+expect.set_options(timeout=20_000)
 
 
 @asynccontextmanager
