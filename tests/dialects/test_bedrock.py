@@ -9,6 +9,7 @@ import pytest
 from runreel.core.redact import Redactor, Rules, Vault
 from runreel.core.redact.texts.wrapped_events import unwrap_events
 from runreel.core.replay.restore import restore_answer, restore_stored_answer
+from runreel.core.trace.build import build_trace
 from runreel.dialects import find_dialect
 from runreel.dialects.bedrock import BEDROCK
 from runreel.model import Exchange
@@ -108,6 +109,29 @@ def test_values_are_put_back_into_events_in_base64() -> None:
 def test_a_message_that_is_cut_off_is_redacted() -> None:
     event = encode_event("contentBlockDelta", {"delta": {"text": "mail ann@example.org now"}})
     assert b"ann@example.org" not in redact(BODY + event[:-9]).answer.body
+
+
+USAGE = [
+    ("a body without counts", b"{}", (3, 40)),
+    ("a body that counts itself", b'{"usage": {"inputTokens": 7, "outputTokens": 8}}', (7, 8)),
+]
+
+
+@pytest.mark.parametrize(("why", "body", "tokens"), USAGE, ids=[row[0] for row in USAGE])
+def test_headers_report_tokens_where_the_body_does_not(
+    why: str, body: bytes, tokens: tuple[int, int]
+) -> None:
+    headers = (
+        (b"Content-Type", b"application/json"),
+        (b"X-Amzn-Bedrock-Input-Token-Count", b"3"),
+        (b"X-Amzn-Bedrock-Output-Token-Count", b"40"),
+        (b"X-Amzn-Bedrock-Cache-Read-Input-Token-Count", b"none"),
+    )
+    request = make_request("POST", b"/model/vendor.m/invoke", body=b"{}")
+    exchange = make_exchange(request=request, answer=make_answer(body, headers=headers))
+    stored = Redactor(Rules.build(), Vault()).redact_exchange(exchange, BEDROCK.channels)
+    usage = build_trace(stored, BEDROCK).usage
+    assert (usage.input_tokens, usage.output_tokens, usage.cached_tokens) == (*tokens, None)
 
 
 def test_an_error_has_the_format_of_aws() -> None:

@@ -157,6 +157,12 @@ _TRACE = TraceTable(
             "amazon-bedrock-invocationMetrics", input="inputTokenCount", output="outputTokenCount"
         ),
     ),
+    # InvokeModel reports them so for every model.
+    usage_headers=(
+        ("input_tokens", b"x-amzn-bedrock-input-token-count"),
+        ("cached_tokens", b"x-amzn-bedrock-cache-read-input-token-count"),
+        ("output_tokens", b"x-amzn-bedrock-output-token-count"),
+    ),
     models=_ANTHROPIC.models,
     labels=_ANTHROPIC.labels,
     status=(

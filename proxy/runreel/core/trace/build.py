@@ -7,6 +7,7 @@ from typing import TypeAlias
 
 from runreel.core.http.sse import StreamEvent, parse_event
 from runreel.core.http.stream_reader import LazyEvent, read_stream_lazily
+from runreel.core.trace.facts import read_usage_headers
 from runreel.core.trace.model import Trace, TraceEnd, TraceEvent
 from runreel.core.trace.reader import FIRST_ERROR_STATUS, AnswerReader, EventMeaning
 from runreel.core.trace.request import TracedDialect, read_request
@@ -83,7 +84,11 @@ class TraceBuilder:
             conversation=self._request.conversation,
             events=events,
             blocks=blocks,
-            usage=self._reader.usage.build(self._request.model, self._reader.model),
+            usage=self._reader.usage.build(
+                self._request.model,
+                self._reader.model,
+                read_usage_headers(self._table.usage_headers, answer.headers),
+            ),
             timing=measure_timing(
                 events,
                 answer.frames,

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeGuard
 
+from runreel.core.http.headers import find_header
 from runreel.core.trace.blocks import repair_surrogates
 from runreel.core.trace.model import TraceUsage
 from runreel.core.trace.paths import (
@@ -16,7 +18,9 @@ from runreel.core.trace.paths import (
     select_values,
 )
 from runreel.core.trace.rules import CompiledUsage, CompiledValue
+from runreel.model import Headers
 
+_NUMBER = re.compile(rb"[0-9]{1,16}")
 _MAX_COUNT = 2**53
 """Largest number of tokens that is believed: the largest exact integer in JavaScript."""
 _MAX_IDS = 1000
@@ -61,9 +65,11 @@ class UsageReports:
             self._reports.setdefault(key, {}).update(counts)
         return bool(counts)
 
-    def build(self, requested_model: str, answered_model: str) -> TraceUsage:
-        """Return the tokens of all reports together."""
-        totals: dict[str, int] = {}
+    def build(
+        self, requested_model: str, answered_model: str, of_headers: Mapping[str, int]
+    ) -> TraceUsage:
+        """Return the tokens of all reports together; without any, those ``of_headers``."""
+        totals = {} if self._reports else dict(of_headers)
         for report in self._reports.values():
             for name, count in report.items():
                 totals[name] = totals.get(name, 0) + count
@@ -88,6 +94,13 @@ class IdSet:
         """Return the ids that have one value."""
         single = ((name, next(iter(each))) for name, each in self._values.items() if len(each) == 1)
         return {name: repair_surrogates(value) for name, value in single}
+
+
+def read_usage_headers(names: Iterable[tuple[str, bytes]], headers: Headers) -> Mapping[str, int]:
+    """Return the tokens that headers report, by the names that ``names`` gives them."""
+    values = ((member, find_header(headers, name) or b"") for member, name in names)
+    counts = ((member, int(value)) for member, value in values if _NUMBER.fullmatch(value))
+    return {member: count for member, count in counts if _is_count(count)}
 
 
 def _is_count(value: object) -> TypeGuard[int]:

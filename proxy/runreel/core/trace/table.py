@@ -164,6 +164,9 @@ class TraceTable:
     keepalive: tuple[str, ...] = ("ping", "heartbeat", "keepalive", "keep-alive")
     """Names of events that are signs of life."""
     usage: tuple[UsageRule, ...] = ()
+    usage_headers: tuple[tuple[str, bytes], ...] = ()
+    """Members of ``TraceUsage`` and the headers (in lower case) that report them; they count where
+    the body reports nothing."""
     models: tuple[ValueRule, ...] = ()
     """The model that answered."""
     requested_model: str = "model"
