@@ -21,7 +21,7 @@ from runreel.shell.control_api import ControlApi
 from runreel.shell.inspector.api import InspectorApi
 from runreel.shell.inspector.page_files import API_PREFIX, PAGE_PATHS
 from runreel.shell.inspector.sources.server_source import ServerSource
-from runreel.shell.process.lifecycle import catch_stop_signals, stop_on_eof
+from runreel.shell.process.lifecycle import StopSignals, catch_stop_signals, stop_on_eof
 from runreel.shell.process.logs import release_lines
 from runreel.shell.router import Router
 from runreel.shell.serve_options import (
@@ -82,26 +82,42 @@ async def serve(
             crew=crew,
         ) as listener:
             on_ready(listener.url)
-            base_url = find_client_url(listener.url)
-            upstream = session.upstream if session else options.config.upstream
-            prefix = find_prefix(upstream)
-            if reporter is not None:
-                reporter.report_start(base_url + ("" if session else "/@NAME") + prefix, upstream)
-            mode = session.spec.mode if session else None
-            code = await run_or_wait(options, stop, base_url, prefix, mode)
-            await listener.stop_accepting()
-            is_failure = stop.is_orphaned or (code != 0 and not options.keep_on_failure)
-            outcome = RecordingOutcome.SET_ASIDE if is_failure else RecordingOutcome.KEEP
-            try:
-                await sessions.close(outcome)
-            finally:
-                if reporter is not None:
-                    reporter.report_end(await sessions.list_reports(), has_failed=is_failure)
+            code = await _run_to_end(options, sessions, session, stop, listener, reporter=reporter)
     is_unused = place is None and not sessions.requests
     if is_unused:
         warn_of_no_request(options, listener.url)
-    if code:
-        return code
+    return code or _choose_exit_code(options, sessions, is_unused=is_unused)
+
+
+async def _run_to_end(
+    options: ServeOptions,
+    sessions: Sessions,
+    session: Session | None,
+    stop: StopSignals,
+    listener: Listener,
+    *,
+    reporter: ServeReporter | None,
+) -> int:
+    """Run the command, or wait for a stop signal; close the sessions, and return its exit code."""
+    base_url = find_client_url(listener.url)
+    upstream = session.upstream if session else options.config.upstream
+    prefix = find_prefix(upstream)
+    if reporter is not None:
+        reporter.report_start(base_url + ("" if session else "/@NAME") + prefix, upstream)
+    mode = session.spec.mode if session else None
+    code = await run_or_wait(options, stop, base_url, prefix, mode)
+    await listener.stop_accepting()
+    is_failure = stop.is_orphaned or (code != 0 and not options.keep_on_failure)
+    try:
+        await sessions.close(RecordingOutcome.SET_ASIDE if is_failure else RecordingOutcome.KEEP)
+    finally:
+        if reporter is not None:
+            reporter.report_end(await sessions.list_reports(), has_failed=is_failure)
+    return code
+
+
+def _choose_exit_code(options: ServeOptions, sessions: Sessions, *, is_unused: bool) -> int:
+    """Return the exit code of a server whose command did not fail."""
     is_failed = sessions.has_failed or (is_unused and options.config.on_unused == "fail")
     return LOST if sessions.lost else int(is_failed)
 
