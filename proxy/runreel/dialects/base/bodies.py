@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import NoReturn
 
@@ -74,23 +74,19 @@ def collect_scalars(body: bytes, names: Sequence[str]) -> dict[str, Scalar]:
     return {name: value for name, value in values.items() if isinstance(value, str | int | float)}
 
 
-def find_members(body: bytes, sets: Iterable[frozenset[str]]) -> frozenset[str]:
-    """Return the names of a JSON object's members; none if it has not all of any of the sets."""
-    if len(body) <= _MAX_CACHED_BODY:
-        return _list_members_cached(body)
-    may_have = any(all(name.encode() in body for name in names) for names in sets)
-    return _list_members(body) if may_have else frozenset()
-
-
-def _list_members(body: bytes) -> frozenset[str]:
+def list_members(body: bytes) -> frozenset[str]:
     """Return the names of a JSON object's members; none if it is not one."""
+    return (_read_members_cached if len(body) <= _MAX_CACHED_BODY else _read_members)(body)
+
+
+def _read_members(body: bytes) -> frozenset[str]:
     try:
         return frozenset(_MEMBERS.decode(body))
     except (ValueError, RecursionError):
         return frozenset()
 
 
-_list_members_cached = lru_cache(_CACHED_BODIES)(_list_members)
+_read_members_cached = lru_cache(_CACHED_BODIES)(_read_members)
 
 
 def build_openai_error(message: str, code: str) -> bytes:

@@ -23,7 +23,7 @@ from typing import NamedTuple, Protocol, TypeAlias
 
 from runreel.core.dialect import Dialect
 from runreel.core.http.headers import find_header_values
-from runreel.dialects.base.bodies import find_members
+from runreel.dialects.base.bodies import list_members
 from runreel.dialects.base.routes import Evidence, Route, RouteMatch, Routes, split_path
 from runreel.model import Headers, Request
 
@@ -159,11 +159,10 @@ class Recogniser:
         self._list_cached = lru_cache(_CACHE_SIZE)(self._list_candidates)
         self._list_named = lru_cache(_CACHE_SIZE)(partial(_list_marked, marks=self._headers))
         self._find_cached = lru_cache(_CACHE_SIZE)(self._find)
-        self._member_sets = frozenset(_iter_member_sets(self._dialects))
 
     def find(self, request: Request) -> Dialect:
         """Return the dialect of the request, or the fallback."""
-        members = find_members(request.body, self._member_sets)
+        members = list_members(request.body)
         features = _Features(request.method, request.target, request.headers, members)
         return self._find_cached(features)
 
@@ -217,12 +216,6 @@ class Recogniser:
             is_accepted = all(each in accept for each in dialect.marks.accept)
             if is_accepted and dialect.marks.body <= request.members:
                 yield dialect
-
-
-def _iter_member_sets(dialects: Iterable[RecognisedDialect]) -> Iterator[frozenset[str]]:
-    """Yield all sets of members that tell an API."""
-    for dialect in dialects:
-        yield from filter(None, (dialect.marks.body, *dialect.routes.member_sets))
 
 
 def _build_candidate(dialect: RecognisedDialect, match: RouteMatch) -> _Candidate:

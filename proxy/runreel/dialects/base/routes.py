@@ -98,13 +98,6 @@ class Routes:
         self._literals = frozenset(name for shape in self._names for name in shape if name)
         self.openings = frozenset(shape[0] for shape in self._names)
         """The first segments of all patterns."""
-        self.member_sets = frozenset(
-            names
-            for by_method in self._routes.values()
-            for route in by_method.values()
-            for names in route.members
-        )
-        """The sets of members of all calls."""
         self._longest = max(map(len, self._names), default=0)
         self._find_cached = lru_cache(_CACHE_SIZE)(self._find_uncached)
 
