@@ -17,10 +17,22 @@ _HEAPS = 2
 _M_MMAP_THRESHOLD = -3  # mallopt(3)
 _M_ARENA_MAX = -8
 
+_LIBRARY = ctypes.CDLL(None)
+
 
 def limit_heap_growth() -> bool:
     """Set the limits for this process; return False if the C library does not know them."""
-    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    mallopt = getattr(_LIBRARY, "mallopt", None)
     if mallopt is None:
         return False
     return bool(mallopt(_M_MMAP_THRESHOLD, _LARGE_BLOCK) and mallopt(_M_ARENA_MAX, _HEAPS))
+
+
+def release_free_memory() -> None:
+    """Give free memory between small blocks back to the system, if the C library can (glibc).
+
+    It takes a few milliseconds, in which other threads run Python.
+    """
+    trim = getattr(_LIBRARY, "malloc_trim", None)
+    if trim is not None:
+        trim(0)

@@ -25,6 +25,7 @@ from runreel.core.record.seal import SealedRecord, Sealer
 from runreel.errors import RunreelError
 from runreel.model import Exchange, ExchangeHead
 from runreel.shell.process.gc_pause import pause_gc
+from runreel.shell.process.heap import release_free_memory
 from runreel.shell.process.log_fields import describe_exchange
 from runreel.shell.process.logs import locate_error
 from runreel.shell.process.uncancellable import wait_uncancelled
@@ -177,7 +178,10 @@ class WriteQueue:
     def _run_worker(self) -> None:
         while self._jobs and self._batch_bytes < _BATCH_SIZE:
             self._store(self._jobs.popleft())
+        is_full = self._batch_bytes >= _BATCH_SIZE
         self._acknowledge()
+        if is_full:  # taking a large body apart leaves much free memory between small blocks
+            release_free_memory()
 
     def _store(self, job: _Job) -> None:
         """Seal and write one exchange, then release it; log it as lost if that fails."""
