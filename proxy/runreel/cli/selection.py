@@ -52,6 +52,14 @@ class SelectedExchange:
         dialect = self._runs.find_dialect(self.head.request)
         return build_trace(self.exchange, dialect, places=False)
 
+    def build_figures(self) -> Trace:
+        """Return its trace, perhaps without the conversation; raises as ``exchange`` does."""
+        trace: Trace | None = vars(self).get("trace")
+        if trace is not None:
+            return trace
+        dialect = self._runs.find_dialect(self.head.request)
+        return build_trace(self.exchange, dialect, places=False, conversation=False)
+
     def build_located_trace(self) -> Trace:
         """Return its trace with the pieces of all blocks; raises as ``exchange`` does."""
         return build_trace(self.exchange, self._runs.find_dialect(self.head.request))

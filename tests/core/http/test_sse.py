@@ -18,6 +18,7 @@ from runreel.core.http.sse import (
     SseSplitter,
     parse_event,
     parse_events,
+    split_body,
 )
 from support.cases import cut_at, feed_all, list_chunkings
 
@@ -262,6 +263,12 @@ FIELDS = st.sampled_from(
 def test_chunking_never_changes_the_result(body: bytes, places: list[int]) -> None:
     chunks = cut_at(body, sorted(places))
     assert feed_all(SseSplitter(), chunks) == feed_all(SseSplitter(), [body])
+
+
+@given(STREAMS | st.lists(st.sampled_from([b"\n", b"a", b":"]), max_size=12).map(b"".join))
+def test_a_whole_body_is_split_as_in_chunks(body: bytes) -> None:
+    events, rest = feed_all(SseSplitter(), [body])
+    assert split_body(body) == ([*events, rest] if rest else events)
 
 
 @given(st.lists(FIELDS, max_size=30).map(b"".join))

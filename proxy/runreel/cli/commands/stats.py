@@ -86,7 +86,7 @@ def stats(
     files = expand_paths(paths or (f"{folder}/",), folder, "count")
     selection = Selection(files, filter_text, build_finder(config.dialect))
     calls = [
-        collect_facts(str(selected.reader.path), selected.head, selected.trace)
+        collect_facts(str(selected.reader.path), selected.head, selected.build_figures())
         for selected in selection.iter_readable()
     ]
     if openmetrics:

@@ -205,21 +205,14 @@ def _find_stream(headers: Headers, body: bytes) -> _RawStream | None:
     if values is not None:
         return _RawStream(_Framing.RECORDS, values)
     if _SSE_START.match(body):
-        return _split_sse(body)
+        return _RawStream(_Framing.SSE, sse.split_body(body))
     if LINE_PREFIX.match(body, _measure_lead(body)):
         return _RawStream(_Framing.RECORDS, _LINE.findall(body))
     media_type = get_content_type(headers).lower()
     if media_type.startswith(b"text/event-stream"):
-        return _split_sse(body)
+        return _RawStream(_Framing.SSE, sse.split_body(body))
     is_lines = any(name in media_type for name in _LINE_MEDIA_TYPES)
     return _RawStream(_Framing.RECORDS, _LINE.findall(body)) if is_lines else None
-
-
-def _split_sse(body: bytes) -> _RawStream:
-    splitter = sse.SseSplitter()
-    events = splitter.feed(body)
-    rest = splitter.finish()
-    return _RawStream(_Framing.SSE, [*events, rest] if rest else events)
 
 
 def _split_values(body: bytes) -> list[bytes] | None:

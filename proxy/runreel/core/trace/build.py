@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import TypeAlias
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
+from operator import sub
 
 from runreel.core.http.sse import StreamEvent, parse_event
 from runreel.core.http.stream_reader import LazyEvent, read_stream_lazily
@@ -12,18 +13,21 @@ from runreel.core.trace.model import Trace, TraceEnd, TraceEvent
 from runreel.core.trace.reader import FIRST_ERROR_STATUS, AnswerReader, EventMeaning
 from runreel.core.trace.request import TracedDialect, read_request
 from runreel.core.trace.rules import compile_table
-from runreel.core.trace.timing import ArrivalClock, EventArrival, measure_timing
+from runreel.core.trace.timing import ArrivalClock, EventArrival, EventArrivals, measure_timing
 from runreel.model import Answer, End, Exchange, ExchangeHead, Problem, Request
 
 
-def build_trace(exchange: Exchange, dialect: TracedDialect, *, places: bool = True) -> Trace:
+def build_trace(
+    exchange: Exchange, dialect: TracedDialect, *, places: bool = True, conversation: bool = True
+) -> Trace:
     """Return the trace of an exchange; never raises, whatever its bodies are.
 
     ``dialect`` is that of the request. How the answer was split into frames decides nothing but
-    the times of its events. Without ``places``, which take time to find, blocks have no pieces.
+    the times of its events. Without ``places``, which take time to find, blocks have no pieces;
+    without ``conversation``, that of the request is left out.
     """
-    answer = exchange.answer
-    builder = TraceBuilder(exchange.head.request, dialect, places=places)
+    answer, request = exchange.answer, exchange.head.request
+    builder = TraceBuilder(request, dialect, places=places, conversation=conversation)
     events = read_stream_lazily(answer.headers, answer.body)
     if events is None:
         builder.read_body(answer)
@@ -32,39 +36,54 @@ def build_trace(exchange: Exchange, dialect: TracedDialect, *, places: bool = Tr
     return builder.build(exchange.head, answer)
 
 
-_FedEvent: TypeAlias = tuple[int, int, EventArrival, EventMeaning]
-"""Offset and length of an event, and how it was read; its blocks may still grow."""
-
-
 class TraceBuilder:
     """Reads a request at once, and its answer event by event or as a whole."""
 
-    def __init__(self, request: Request, dialect: TracedDialect, *, places: bool = True) -> None:
-        """``places`` is as for ``build_trace``."""
+    def __init__(
+        self,
+        request: Request,
+        dialect: TracedDialect,
+        *,
+        places: bool = True,
+        conversation: bool = True,
+    ) -> None:
+        """``places`` and ``conversation`` are as for ``build_trace``."""
         self._dialect = dialect.name
         self._table = dialect.trace_table
-        self._request = read_request(request, dialect, places=places)
+        self._request = read_request(request, dialect, places=places, conversation=conversation)
         self._reader = AnswerReader(compile_table(self._table), places=places)
-        self._events: list[_FedEvent] = []
+        self._starts: list[int] = []
+        self._ends: list[int] = []
+        self._arrivals = EventArrivals([], [], [])
+        self._meanings: list[EventMeaning] = []
+        """Of each event; its blocks may still grow."""
         self._is_stream = False
 
     def feed(self, stream_event: StreamEvent, raw: bytes, arrival: EventArrival) -> None:
         """Read the next event of a stream; ``raw`` is its bytes."""
         self._is_stream = True
-        meaning = self._reader.read_event(len(self._events) + 1, stream_event, raw)
-        self._events.append((stream_event.offset, stream_event.length, arrival, meaning))
+        self._add(stream_event.offset, stream_event.length, arrival)
+        self._meanings.append(self._reader.read_event(len(self._starts), stream_event, raw))
+
+    def _add(self, offset: int, length: int, arrival: EventArrival) -> None:
+        self._starts.append(offset)
+        self._ends.append(offset + length)
+        self._arrivals.add(arrival)
 
     def feed_all(self, events: Iterable[LazyEvent], clock: ArrivalClock) -> None:
         """Read all events of a stream."""
         self._is_stream = True
-        repeat_event, find_arrival = self._reader.repeat_event, clock.find_range
+        starts, ends, meanings = self._starts, self._ends, self._meanings
+        repeat_event = self._reader.repeat_event
         for number, (offset, raw, event) in enumerate(events, start=1):
             meaning = None if event is not None else repeat_event(number, offset, raw)
             if meaning is None:
                 stream_event = event or _parse_event(offset, raw)
                 meaning = self._reader.read_event(number, stream_event, raw)
-            length = len(raw)
-            self._events.append((offset, length, find_arrival(offset, length), meaning))
+            starts.append(offset)
+            ends.append(offset + len(raw))
+            meanings.append(meaning)
+        self._arrivals = clock.find_all(starts, ends)
 
     def read_body(self, answer: Answer) -> None:
         """Read the body of an answer that is not a stream."""
@@ -73,7 +92,7 @@ class TraceBuilder:
     def build(self, head: ExchangeHead, answer: Answer) -> Trace:
         """Return the trace as it is now; ``answer`` is what has arrived of it."""
         blocks = self._reader.transcript.build(by_place=not self._is_stream)
-        events = tuple(_build_events(self._events))
+        events = tuple(self._build_events())
         end = self._build_end(head, answer)
         return Trace(
             number=head.number,
@@ -99,6 +118,24 @@ class TraceBuilder:
             problems=self._collect_problems(head, end),
         )
 
+    def _build_events(self) -> Iterator[TraceEvent]:
+        """Yield the events as they are now, put together from columns."""
+        meanings, (at_us, first_frames, last_frames) = self._meanings, self._arrivals
+        columns: Sequence[Iterable[object]] = (
+            range(1, len(meanings) + 1),
+            at_us,
+            map(sub, at_us, chain((0,), at_us)),
+            self._starts,
+            self._ends,
+            first_frames,
+            last_frames,
+            [meaning.name for meaning in meanings],
+            [meaning.kind for meaning in meanings],
+            _number_blocks(meanings),
+            [meaning.text for meaning in meanings],
+        )
+        return map(TraceEvent._make, zip(*columns, strict=False))
+
     def _build_end(self, head: ExchangeHead, answer: Answer) -> TraceEnd:
         has_mark = bool(self._table.terminal) and self._table.needs_terminal
         error = self._reader.error
@@ -116,7 +153,7 @@ class TraceBuilder:
     def _collect_problems(self, head: ExchangeHead, end: TraceEnd) -> tuple[Problem, ...]:
         """Return the problems stored with the exchange, then those that only this reading finds."""
         of_stream = [*self._reader.problems]
-        place = f"events[{len(self._events)}]"
+        place = f"events[{len(self._starts)}]"
         if self._lacks_mark(end) and place not in {path for path, _ in of_stream}:
             message = "is the last one, but it is not the event that ends such a stream"
             of_stream.append(Problem(place, message))
@@ -132,16 +169,13 @@ def _parse_event(offset: int, raw: bytes) -> StreamEvent:
     return StreamEvent(parse_event(raw, is_first=offset == 0), offset, len(raw), "")
 
 
-def _build_events(events: Iterable[_FedEvent]) -> Iterator[TraceEvent]:
-    """Yield the events, with the numbers that their blocks have by now."""
-    before_us = 0
-    for number, (start, length, arrival, meaning) in enumerate(events, start=1):
+def _number_blocks(meanings: Iterable[EventMeaning]) -> Iterator[tuple[int, ...]]:
+    """Yield the numbers that the blocks of each event have by now."""
+    known: dict[int, tuple[int, ...]] = {}
+    for meaning in meanings:
         blocks = meaning.blocks
-        numbers = sorted(block.number for block in blocks if block.number) if blocks else ()
-        at_us, first, last = arrival
-        kind, text = meaning.kind, meaning.text
-        yield TraceEvent(
-            *(number, at_us, at_us - before_us, start, start + length, first, last),
-            *(meaning.name, kind, tuple(numbers), text),
-        )
-        before_us = at_us
+        numbers = known.get(id(blocks))
+        if numbers is None:
+            numbers = tuple(sorted(block.number for block in blocks if block.number))
+            known[id(blocks)] = numbers
+        yield numbers

@@ -29,14 +29,16 @@ _MAX_IDS = 1000
 
 def find_scalars(rules: Iterable[CompiledValue], scope: JsonScope) -> Sequence[tuple[str, str]]:
     """Return the names of the rules and the values that they select; without empty values."""
-    values = []
-    for rule in rules:
-        if not may_lead_on(scope.root.value, rule.steps):
+    values: list[tuple[str, str]] = []
+    root = scope.root.value
+    for name, steps, conditions in rules:
+        if not may_lead_on(root, steps):
             continue
-        for value in select_values(scope.root.value, rule.steps):
-            is_text = isinstance(value, str | int) and not isinstance(value, bool) and value != ""
-            if is_text and all(each.holds(scope.root, scope) for each in rule.conditions):
-                values.append((rule.name, str(value)))
+        for value in select_values(root, steps):
+            if value == "" or not isinstance(value, str | int) or isinstance(value, bool):
+                continue
+            if not conditions or all(each.holds(scope.root, scope) for each in conditions):
+                values.append((name, str(value)))
     return values
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple, TypeAlias
 
@@ -39,8 +38,7 @@ class Element(NamedTuple):
         return self.outer if is_member else (self, *self.outer)
 
 
-@dataclass(frozen=True, slots=True)
-class JsonScope:
+class JsonScope(NamedTuple):
     """One JSON value, and what a path may refer to besides its members."""
 
     root: Element
@@ -131,8 +129,13 @@ def _compile_path(text: str) -> CompiledPath:
 
 def find_value(paths: tuple[CompiledPath, ...], element: Element, scope: JsonScope) -> object:
     """Return the first value of alternative paths that is neither null nor empty, else any."""
-    path = find_path(paths, element, scope)
-    return None if path is None else path.find(element, scope)
+    best = None
+    for path in paths:
+        value = path.find(element, scope)
+        if value:
+            return value
+        best = value if best is None else best
+    return best
 
 
 def find_path(

@@ -218,6 +218,8 @@ class AnswerReader:
 
     def _read_facts(self, rules: EventRules, scope: JsonScope) -> str:
         """Note ids, model and status; return the status, labels or ids, as a summary."""
+        if not rules.may_have_facts(scope.root.value):
+            return _find_status(scope.root.value)
         ids = find_scalars(rules.ids, scope)
         for name, value in ids:
             self.ids.add(name, value)

@@ -64,11 +64,12 @@ class RequestReading(NamedTuple):
 
 
 def read_request(
-    request: Request, dialect: TracedDialect, *, places: bool = True
+    request: Request, dialect: TracedDialect, *, places: bool = True, conversation: bool = True
 ) -> RequestReading:
     """Read a request; never raises, whatever its body is.
 
-    ``places``: also find the bytes of its texts, which takes time.
+    ``places``: also find the bytes of its texts, which takes time. Without ``conversation``, the
+    texts are left out.
     """
     meaning = dialect.interpret(request)
     compiled = compile_table(dialect.trace_table)
@@ -84,11 +85,12 @@ def read_request(
     for name, value in find_scalars(compiled.request_ids, scope):
         ids.add(name, value)
     paths = compile_paths(compiled.table.requested_model)
+    texts = _read_conversation(compiled, scope, request.body, places=places) if conversation else ()
     return RequestReading(
         operation=meaning.operation,
         ids=ids.build(),
         model=find_text(paths, scope.root, scope) or model,
-        conversation=_read_conversation(compiled, scope, request.body, places=places),
+        conversation=texts,
         problems=meaning.problems,
     )
 

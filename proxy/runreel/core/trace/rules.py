@@ -65,8 +65,10 @@ class Condition(NamedTuple):
             return False
         if "*" in self.expected:
             return True
+        if isinstance(value, str):
+            return value in self.expected
         text = str(value).lower() if isinstance(value, bool) else str(value)
-        return isinstance(value, str | int | float) and text in self.expected
+        return isinstance(value, int | float) and text in self.expected
 
 
 class BlockLabel(NamedTuple):
@@ -112,10 +114,16 @@ class TextNode(NamedTuple):
     """Leads here from the node around."""
     rules: tuple[CompiledText, ...]
     nodes: tuple[TextNode, ...]
+    members: frozenset[str] | None
+    """As for ``CompiledText``: what the rules of all nodes need."""
 
     def may_be_in(self, members: dict[str, object]) -> bool:
         """Return False if the step leads to nothing in this object."""
         return self.step in members or self.step == MEMBERS
+
+    def may_apply(self, element: Element) -> bool:
+        """Return False if the element has nothing for any rule, which is fast to find out."""
+        return _may_have(element.value, self.members)
 
 
 class CompiledMark(NamedTuple):
@@ -159,7 +167,13 @@ class EventRules(NamedTuple):
     status: tuple[CompiledValue, ...]
     labels: tuple[CompiledValue, ...]
     ids: tuple[CompiledValue, ...]
+    fact_members: frozenset[str] | None
+    """Members of an object without all of which it has no model, status, label or id."""
     members: ReadMembers
+
+    def may_have_facts(self, value: object) -> bool:
+        """Return False if a value has no model, status, label or id, which is fast to find out."""
+        return _may_have(value, self.fact_members)
 
 
 class ReadMembers(NamedTuple):
@@ -233,15 +247,21 @@ def _collect_patterns(table: TraceTable) -> frozenset[str]:
 def _build_rules(table: TraceTable, name: str) -> EventRules:
     marks = (rule for rule in _iter_matching(table.terminal, name) if not rule.data)
     texts = [*_iter_matching(table.texts, name)]
+    models = tuple(map(_compile_value, _iter_matching(table.models, name)))
+    status = tuple(map(_compile_value, _iter_matching(table.status, name)))
+    labels = tuple(map(_compile_value, _iter_matching(table.labels, name)))
+    ids = tuple(map(_compile_value, _iter_matching(table.ids, name)))
+    facts = (rule.steps for rule in (*models, *status, *labels, *ids))
     return EventRules(
         is_keepalive=name in table.keepalive,
         texts=_build_tree(texts),
         terminal=tuple(map(_compile_mark, marks)),
         usage=tuple(map(_compile_usage, _iter_matching(table.usage, name))),
-        models=tuple(map(_compile_value, _iter_matching(table.models, name))),
-        status=tuple(map(_compile_value, _iter_matching(table.status, name))),
-        labels=tuple(map(_compile_value, _iter_matching(table.labels, name))),
-        ids=tuple(map(_compile_value, _iter_matching(table.ids, name))),
+        models=models,
+        status=status,
+        labels=labels,
+        ids=ids,
+        fact_members=_list_first_members(facts),
         members=_collect_read_members(texts, table, name),
     )
 
@@ -308,7 +328,17 @@ def _build_node(step: str | int, rules: Sequence[tuple[Steps, TextRule]]) -> Tex
         if steps:
             inner.setdefault(steps[0], []).append((steps[1:], rule))
     here = tuple(_compile_text(rule) for steps, rule in rules if not steps)
-    return TextNode(step, here, tuple(_build_node(each, rest) for each, rest in inner.items()))
+    nodes = tuple(_build_node(each, rest) for each, rest in inner.items())
+    of_nodes = _list_first_members((node.step,) for node in nodes)
+    sets = [of_nodes, *(rule.members for rule in here)]
+    members = frozenset[str]().union(*filter(None, sets)) if None not in sets else None
+    return TextNode(step, here, nodes, members)
+
+
+def _list_first_members(paths: Iterable[Steps]) -> frozenset[str] | None:
+    """Return the members of an object in which these paths begin; None if any may begin one."""
+    steps = {path[0] if path else MEMBERS for path in paths}
+    return None if MEMBERS in steps else frozenset(step for step in steps if isinstance(step, str))
 
 
 def _compile_text(rule: TextRule) -> CompiledText:

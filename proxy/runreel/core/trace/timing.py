@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from array import array
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from itertools import accumulate, compress
+from functools import partial
+from itertools import accumulate, compress, repeat
 from typing import NamedTuple
 
 from runreel.core.http.sse import StreamEvent
@@ -18,6 +20,19 @@ class EventArrival(NamedTuple):
     at_us: int
     first_frame: int
     last_frame: int
+
+
+class EventArrivals(NamedTuple):
+    """The arrivals of successive events, in columns."""
+
+    at_us: list[int]
+    first_frames: list[int]
+    last_frames: list[int]
+
+    def add(self, arrival: EventArrival) -> None:
+        """Add that of the next event."""
+        for column, value in zip(self, arrival, strict=True):
+            column.append(value)
 
 
 class ArrivalClock:
@@ -45,6 +60,17 @@ class ArrivalClock:
         self._frame = frame
         return EventArrival(self._times[frame], first, frame)
 
+    def find_all(self, starts: Sequence[int], ends: Sequence[int]) -> EventArrivals:
+        """Return the arrivals of all events of a stream, given their ranges."""
+        if len(self._ends) == len(ends) and self._ends == array("q", ends):
+            numbers = list(range(len(ends)))
+            return EventArrivals([*self._times], numbers, numbers)
+        find = partial(bisect_left, self._ends)
+        last = repeat(self._last)
+        firsts = list(map(min, map(find, (start + 1 for start in starts)), last))
+        lasts = list(map(max, firsts, map(min, map(find, ends), last)))
+        return EventArrivals([self._times[frame] for frame in lasts], firsts, lasts)
+
 
 def measure_timing(
     events: Sequence[TraceEvent],
@@ -55,14 +81,14 @@ def measure_timing(
 ) -> TraceTiming:
     """Return the timing of an answer; ``events`` is empty if it is not a stream."""
     contents = [event.at_us for event in events if event.kind is EventKind.CONTENT]
-    gaps = tuple(event.gap_us for event in events[1:])
+    gaps = [event.gap_us for event in events[1:]]
     return TraceTiming(
         first_byte_us=next(_iter_data_times(frames), None),
         first_content_us=contents[0] if contents else None,
         last_content_us=contents[-1] if contents else None,
         end_us=end_us,
-        gaps_us=gaps,
-        stalls=tuple(event.number for event in events[1:] if event.gap_us > STALL_US),
+        gaps_us=tuple(gaps),
+        stalls=tuple(number for number, gap in enumerate(gaps, start=2) if gap > STALL_US),
         content_events=len(contents),
         is_token_per_event=not may_batch,
     )

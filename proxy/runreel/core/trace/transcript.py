@@ -42,6 +42,9 @@ class EventTexts(NamedTuple):
     """The piece of a text, if the event does nothing else."""
 
 
+_NO_TEXTS = EventTexts((), (), (), ())
+
+
 class Transcript:
     """Blocks that grow event by event."""
 
@@ -66,6 +69,8 @@ class Transcript:
         offset: int = 0,
     ) -> EventTexts:
         """Add the texts of one JSON value. ``offset`` is that of the source in the body."""
+        if not texts.may_apply(scope.root):
+            return _NO_TEXTS
         reading = _ValueReading(self, scope)
         reading.walk(texts, (scope.root,))
         if self._places or reading.only_piece is not None:
@@ -142,17 +147,17 @@ class _ValueReading:
             if isinstance(members, dict) and not inner.may_be_in(members):
                 continue
             selected = select_next(elements, inner.step)
-            if selected:
+            if len(selected) > 1 or (selected and inner.may_apply(selected[0])):
                 self.walk(inner, selected)
 
     def _apply(self, rule: CompiledText, element: Element) -> None:
         """Add the text that the rule finds in the element, if there is any."""
+        if rule.conditions and not self._meets_conditions(rule, element):
+            return
         path = find_path(rule.text, element, self._scope)
         if path is None and not (rule.name or rule.call_id or rule.rule.opens_block):
             return
         if rule.rule.is_fallback and rule.channel in self._channels:
-            return
-        if not all(each.holds(element, self._scope) for each in rule.conditions):
             return
         value = None if path is None else path.find(element, self._scope)
         text = _to_text(rule.rule.kind, value)
@@ -166,6 +171,9 @@ class _ValueReading:
             self._add(block, rule.rule, text, location, value)
             self._note_piece(block, rule.rule, location, value)
         self._transcript.rank(block)
+
+    def _meets_conditions(self, rule: CompiledText, element: Element) -> bool:
+        return all(each.holds(element, self._scope) for each in rule.conditions)
 
     def _note_piece(
         self, block: GrowingBlock, rule: TextRule, location: LeafPath, value: object

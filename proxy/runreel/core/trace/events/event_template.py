@@ -72,6 +72,7 @@ class EventTemplate:
 
     def __init__(self, before: bytes, gaps: tuple[_Gap, ...]) -> None:
         self._before = before
+        self._before_length = len(before)
         self._gaps = gaps
 
     def find_piece(self, raw: bytes, start: int) -> PieceRange | None:
@@ -81,7 +82,7 @@ class EventTemplate:
         """
         if not raw.startswith(self._before, start):
             return None
-        at, text_start, text_end = start + len(self._before), 0, 0
+        at, text_start, text_end = start + self._before_length, 0, 0
         for matches, is_text, after, length in self._gaps:
             end = raw.find(after, at)
             if end < 0 or matches(raw, at, end) is None:
@@ -215,10 +216,12 @@ class EventTemplates(Generic[T]):
     def find_plain(self, raw: bytes) -> tuple[T, PieceRange] | None:
         """Return the meaning and the text of an event that has a template, and no id."""
         for entry in self._entries:
-            piece = None if entry.has_id else entry.template.find_piece(raw, 0)
+            template, _, has_id, meaning = entry
+            piece = None if has_id else template.find_piece(raw, 0)
             if piece is not None:
-                self._move_to_front(entry)
-                return entry.meaning, piece
+                if entry is not self._entries[0]:
+                    self._move_to_front(entry)
+                return meaning, piece
         return None
 
     def find(self, event: SseEvent, raw: bytes) -> tuple[T, PieceRange] | None:
@@ -229,14 +232,14 @@ class EventTemplates(Generic[T]):
         for entry in self._entries:
             piece = entry.template.find_piece(raw, start)
             if piece is not None and entry.name == event.event:
-                self._move_to_front(entry)
+                if entry is not self._entries[0]:
+                    self._move_to_front(entry)
                 return entry.meaning, piece
         return self._find_by_example(event, raw, start)
 
     def _move_to_front(self, entry: _TemplateEntry[T]) -> None:
-        if entry is not self._entries[0]:
-            self._entries.remove(entry)
-            self._entries.insert(0, entry)
+        self._entries.remove(entry)
+        self._entries.insert(0, entry)
 
     def _find_by_example(
         self, event: SseEvent, raw: bytes, start: int
