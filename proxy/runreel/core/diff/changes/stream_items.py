@@ -7,7 +7,9 @@ server cuts a text into events means nothing, so events that only add to the sam
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from itertools import groupby
 from typing import NamedTuple
 
@@ -22,6 +24,12 @@ from runreel.core.trace.model import EventKind, Trace, TraceEvent
 from runreel.model import Answer
 
 _DECODER = json.JSONDecoder(strict=False)
+_IN_QUOTES = r'(?:[^"\\]++|\\.)*+'
+_NUMBER = r"-?[0-9][0-9.eE+-]*+"
+_MAX_FORMS = 100
+"""Most forms of the events of one stream; APIs have some dozens."""
+_MAX_MISSES = 500
+"""Successive events of a form that is not known, after which none is sought any more."""
 SIGNS_OF_LIFE = (EventKind.KEEPALIVE, EventKind.COMMENT)
 """Kinds of events that say nothing."""
 
@@ -121,8 +129,10 @@ def _drop_usage_so_far(items: Sequence[StreamItem], *, is_whole: bool) -> list[S
 
     Those before it depend on how the texts were cut into events.
     """
-    last = max((index for index, item in enumerate(items) if item.has_usage), default=-1)
-    last = last if is_whole else len(items)
+    reports = [index for index, item in enumerate(items) if item.has_usage]
+    if not reports:
+        return [*items]
+    last = reports[-1] if is_whole else len(items)
     return [
         _drop_usage(item) if item.has_usage and item.adds_text and index < last else item
         for index, item in enumerate(items)
@@ -153,6 +163,103 @@ def group_runs_of_text(items: Sequence[StreamItem]) -> list[StreamRun]:
     return runs
 
 
+@lru_cache(64)
+def _compile_texts(names: frozenset[str]) -> re.Pattern[str]:
+    """Compile a pattern that finds the members of these names with a text (2)."""
+    return re.compile(rf'("(?:{_join_names(names)})": ?")({_IN_QUOTES})(?=")', re.DOTALL)
+
+
+@lru_cache(64)
+def _compile_noise(names: frozenset[str]) -> re.Pattern[str]:
+    """Compile a pattern that finds the members of these names (1) with a text or a number."""
+    return re.compile(rf'("(?:{_join_names(names)})": ?)(?:"{_IN_QUOTES}"|{_NUMBER})', re.DOTALL)
+
+
+def _join_names(names: Iterable[str]) -> str:
+    return "|".join(map(re.escape, sorted(names))) or "(?!)"
+
+
+class _EventForm(NamedTuple):
+    """The data that several events share, around their texts."""
+
+    item: StreamItem
+    """The first of them."""
+    parts: list[str]
+    """Every third one is a text; the others have the ids of the left side."""
+
+
+class _EventForms:
+    """The forms of the events of a stream: most events repeat one before them with another text.
+
+    Their data is not parsed again. It is cut at the texts; if the rest has been seen, the event
+    differs from an earlier one in nothing else.
+    """
+
+    def __init__(self, text_names: frozenset[str], noise: frozenset[str]) -> None:
+        self._texts = _compile_texts(text_names)
+        self._noise = _compile_noise(noise)
+        self._forms: dict[tuple[str, ...], _EventForm | None] = {}
+        self._misses = 0
+
+    def split(self, data: str) -> list[str]:
+        """Return the data without noise, cut before and after each text."""
+        if self._misses > _MAX_MISSES:
+            return [data]
+        return self._texts.split(self._noise.sub(r"\g<1>0", data))
+
+    def find_item(
+        self, parts: Sequence[str], event: TraceEvent, ids: IdMap | None
+    ) -> StreamItem | None:
+        """Return the item of an event, given its parts; None if it has to be parsed."""
+        form = self._forms.get(_list_fixed(parts))
+        texts = None if form is None else _read_texts(parts, ids)
+        if form is None or texts is None:
+            self._misses += 1
+            return None
+        self._misses = 0
+        own_parts = form.parts.copy()
+        own_parts[2::3] = texts.spelled
+        item = form.item
+        return StreamItem(
+            *(event, "".join(own_parts), item.key, texts.values),
+            has_usage=item.has_usage,
+            ignored=item.ignored,
+        )
+
+    def learn(self, parts: Sequence[str], own_parts: list[str], item: StreamItem) -> None:
+        """Note the form of an event, if its texts are those at which it was cut.
+
+        ``own_parts`` are its parts with the ids of the left side.
+        """
+        texts = _read_texts(own_parts, None)
+        if texts is not None and len(self._forms) < _MAX_FORMS:
+            is_same = texts.values == item.texts
+            self._forms[_list_fixed(parts)] = _EventForm(item, own_parts) if is_same else None
+
+
+class _EventTexts(NamedTuple):
+    """The texts of an event, with the ids of the left side."""
+
+    spelled: list[str]
+    """As they are in the JSON."""
+    values: tuple[str, ...]
+
+
+def _list_fixed(parts: Sequence[str]) -> tuple[str, ...]:
+    """Return the parts that are not texts."""
+    return (*parts[::3], *parts[1::3])
+
+
+def _read_texts(parts: Sequence[str], ids: IdMap | None) -> _EventTexts | None:
+    """Return the texts among the parts of an event; None if one of them is not valid JSON."""
+    spelled = [each if ids is None else ids.translate_json(each) for each in parts[2::3]]
+    try:
+        values = [_DECODER.decode(f'"{each}"') if "\\" in each else each for each in spelled]
+    except ValueError:
+        return None
+    return _EventTexts(spelled, tuple(values))
+
+
 class _Stripper:
     """Separates the texts of events from what the events do."""
 
@@ -163,13 +270,19 @@ class _Stripper:
         self._folding = folding
         self._ignored = ignored
         self._last: tuple[EventKind, str, StreamItem] | None = None
+        self._forms = _EventForms(text_names, folding.noise)
 
     def build_item(self, event: TraceEvent, data: str, ids: IdMap | None) -> StreamItem:
         """Return the item of an event; what equals the event before it is not read again."""
         last = self._last
         if last is not None and last[0] is event.kind and last[1] == data:
             return last[2]._replace(event=event)
-        item = self._read_item(event, data if ids is None else ids.translate_json(data))
+        parts = self._forms.split(data)
+        item = self._forms.find_item(parts, event, ids)
+        if item is None:
+            own_parts = parts if ids is None else [*map(ids.translate_json, parts)]
+            item = self._read_item(event, "".join(own_parts))
+            self._forms.learn(parts, own_parts, item)
         self._last = event.kind, data, item
         return item
 

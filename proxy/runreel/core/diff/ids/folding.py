@@ -42,7 +42,7 @@ class Folding:
         self._is_id: Callable[[str], bool] = is_id_in_request
         self.ids = ids
         self.clocks = clocks
-        self._noise = frozenset(noise)
+        self.noise = frozenset(noise)
 
     def are_same(self, name: str, left: str, right: str) -> bool:
         """Return whether two texts mean the same; the right one has the ids of the left one."""
@@ -57,7 +57,7 @@ class Folding:
 
     def is_noise(self, name: str) -> bool:
         """Return whether a member with this name means nothing."""
-        return name in self._noise
+        return name in self.noise
 
     def for_answers(self, noise: Iterable[str]) -> Folding:
         """Return the same for the answer, whose padding and running numbers mean nothing."""

@@ -10,7 +10,7 @@ to another object, which is a difference.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from runreel.core.diff.ids.tokens import TOKEN, TokenPair, TokenRole, is_placeholder
@@ -98,6 +98,8 @@ class IdMap(NamedTuple):
         """
         if right in self.by_right:
             return self.by_right[right]
+        if self._knows_none(TOKEN.findall(right)):
+            return right
         return TOKEN.sub(lambda match: self._translate_token(match[0]), right)
 
     def translate_json(self, right: str) -> str:
@@ -105,7 +107,14 @@ class IdMap(NamedTuple):
 
         A letter of an escape sequence is no part of an id behind it.
         """
+        if self._knows_none(_JSON_TOKEN.findall(right)):
+            return right
         return _JSON_TOKEN.sub(self._translate_match, right)
+
+    def _knows_none(self, tokens: Sequence[str]) -> bool:
+        """Return whether none of these is an id, which is faster than to translate each."""
+        by_left, by_right = self.by_left.keys(), self.by_right.keys()
+        return by_left.isdisjoint(tokens) and by_right.isdisjoint(tokens)
 
     def _translate_match(self, match: re.Match[str]) -> str:
         return match[0] if match[1] is None else self._translate_token(match[1])
