@@ -28,6 +28,7 @@ __all__ = [
     "format_size",
     "format_table",
     "get_width",
+    "list_excess_columns",
     "print_error",
     "print_json",
     "should_color",
@@ -40,6 +41,8 @@ _Container: TypeAlias = dict[str, Any] | list[Any] | tuple[Any, ...]
 _CONTAINERS = (dict, list, tuple)
 _GAP = "  "
 _MIN_WIDTH = 8
+_NAME_WIDTH = 12
+"""Characters that a name keeps as long as another column can be left out."""
 _DEFAULT_WIDTH = 80
 _PROGRESS_DELAY = 1.0
 """Seconds before a line of progress is shown."""
@@ -107,6 +110,32 @@ def format_table(
         [cut(text, width) for text, (cut, width) in zip(row, columns, strict=True)] for row in texts
     ]
     return "\n".join(_format_row(row, widths, numeric) for row in texts)
+
+
+def list_excess_columns(
+    rows: Iterable[Sequence[Cell]],
+    headers: Sequence[str],
+    candidates: Iterable[str],
+    names: Container[str] = (),
+) -> list[str]:
+    """Return the first of ``candidates`` without which a table fits the terminal.
+
+    ``names`` are the headers of columns that may be cut. Empty if standard output is no terminal.
+    """
+    limit = get_width(sys.stdout)
+    if limit is None:
+        return []
+    columns = zip(headers, *rows, strict=True)
+    texts = ([escape_line(str(cell)) for cell in column] for column in columns)
+    widths = [len(_GAP) + max(map(count_columns, column)) for column in texts]
+    pairs = zip(headers, widths, strict=True)
+    needed = {name: min(width, _NAME_WIDTH) if name in names else width for name, width in pairs}
+    excess = []
+    for name in candidates:
+        if sum(needed.values()) - len(_GAP) > limit and name in needed:
+            del needed[name]
+            excess.append(name)
+    return excess
 
 
 def _shrink(widths: list[int], limit: int | None, may_shrink: Sequence[bool]) -> None:

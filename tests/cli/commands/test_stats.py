@@ -40,6 +40,32 @@ def test_the_sample(capsys: pytest.CaptureFixture[str]) -> None:
     assert max(map(len, lines)) <= 120
 
 
+@pytest.mark.parametrize(
+    ("width", "missing"),
+    [
+        (120, []),
+        (90, ["EVENTS", "GAP ms"]),
+        (80, ["EVENTS", "GAP ms", "BYTES"]),
+        (66, ["EVENTS", "GAP ms", "BYTES", "FIRST ms"]),
+    ],
+)
+def test_a_terminal_without_room_for_all_columns(
+    width: int,
+    missing: list[str],
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("runreel.cli.terminal.get_width", lambda stream: width)
+    assert run(["stats", "--by", "operation,model"]) == 0
+    output = capsys.readouterr()
+    table = output.out.partition("\n\n")[0].splitlines()
+    names = ("EVENTS", "GAP ms", "BYTES", "FIRST ms", "TOKENS")
+    assert [name for name in names if name not in table[0]] == missing
+    assert max(map(len, table)) <= width
+    note = f"No room for {', '.join(missing)}; to see all: --json, or a pipe: | less -S\n"
+    assert output.err == (note if missing else "")
+
+
 def test_json(capsys: pytest.CaptureFixture[str]) -> None:
     groups = read_groups("--by", "operation", capsys=capsys)
     runs = next(group for group in groups if group["operation"] == "runs.create")

@@ -11,7 +11,14 @@ import click
 from runreel.cli.cassette_files import expand_paths
 from runreel.cli.options import complete_cassette, config_option, json_option, read_settings
 from runreel.cli.selection import Selection, filter_option
-from runreel.cli.terminal import Cell, escape_line, format_size, format_table, print_json
+from runreel.cli.terminal import (
+    Cell,
+    escape_line,
+    format_size,
+    format_table,
+    list_excess_columns,
+    print_json,
+)
 from runreel.core.stats.call_facts import CallFacts, collect_facts
 from runreel.core.stats.documents import build_stats_document
 from runreel.core.stats.grouping import KEYS, GroupStats, TokenSums, group_calls, list_largest
@@ -130,9 +137,7 @@ def _print_tables(
         groups.append(total._replace(key=("total", *[""] * (len(keys) - 1))))
     columns = list(_COLUMNS)
     columns += [name for name, count in _RARE_COLUMNS.items() if any(map(count, groups))]
-    headers = [*(key.upper() for key in keys), *columns, *(["COST"] if prices else [])]
-    rows = [_build_row(group, columns, with_cost=prices is not None) for group in groups]
-    click.echo(format_table(rows, headers, names=("OPERATION", "MODEL"), whole=_COLUMNS))
+    _print_groups(groups, [key.upper() for key in keys], columns, with_cost=prices is not None)
     largest = list_largest(calls)
     click.echo("\nLargest answers:")
     for call in largest:
@@ -140,6 +145,25 @@ def _print_tables(
         click.echo(escape_line(f"  {size:>10}  {call.cassette}:{call.number}  {call.operation}"))
 
 
+def _print_groups(
+    groups: Sequence[GroupStats], keys: Sequence[str], columns: Sequence[str], *, with_cost: bool
+) -> None:
+    """Print the table, without the columns for which the terminal has no room."""
+    cost = ["COST"] if with_cost else []
+    rows = [_build_row(group, columns, with_cost=with_cost) for group in groups]
+    excess = list_excess_columns(rows, [*keys, *columns, *cost], _LEAST_IMPORTANT, _NAMES)
+    columns = [name for name in columns if name not in excess]
+    rows = [_build_row(group, columns, with_cost=with_cost) for group in groups]
+    headers = [*keys, *columns, *cost]
+    click.echo(format_table(rows, headers, names=_NAMES, whole=_COLUMNS))
+    if excess:
+        names = ", ".join(excess)
+        click.echo(f"No room for {names}; to see all: --json, or a pipe: | less -S", err=True)
+
+
+_NAMES = ("OPERATION", "MODEL")
+_LEAST_IMPORTANT = ("EVENTS", "GAP ms", "BYTES", "FIRST ms")
+"""Columns in the order in which they are left out on a narrow terminal."""
 _COLUMNS: Mapping[str, Callable[[GroupStats], Cell]] = {
     "CALLS": lambda group: group.calls,
     "ERRORS": lambda group: sum(group.errors.values()),
