@@ -9,6 +9,7 @@ import pty
 import re
 import struct
 import termios
+from collections.abc import Iterator
 from contextlib import redirect_stdout
 from io import StringIO
 
@@ -21,6 +22,7 @@ from runreel.cli.terminal import (
     format_table,
     get_width,
     print_json,
+    print_pieces,
     should_color,
     style,
 )
@@ -185,6 +187,21 @@ def test_an_iterator_is_printed_as_an_array(items: list[object]) -> None:
     with redirect_stdout(output):
         print_json({"version": 1, "items": iter(items)})
     assert output.getvalue() == json.dumps({"version": 1, "items": items}, indent=2) + "\n"
+
+
+def test_pieces_are_printed_many_at_once_up_to_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    writes: list[str] = []
+    screen = Screen()
+    monkeypatch.setattr(screen, "write", writes.append)
+    monkeypatch.setattr("sys.stdout", screen)
+
+    def iter_pieces() -> Iterator[str]:
+        yield from "x" * 2500
+        raise ValueError("damaged")
+
+    with pytest.raises(ValueError, match="damaged"):
+        print_pieces(iter_pieces())
+    assert list(map(len, writes)) == [1000, 1000, 500]
 
 
 def test_progress_is_shown_on_a_terminal_after_a_second_and_removed(

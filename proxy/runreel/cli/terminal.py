@@ -12,7 +12,7 @@ import sys
 import time
 from collections.abc import Container, Iterable, Iterator, Sequence
 from functools import lru_cache
-from typing import Any, TextIO, TypeAlias
+from typing import Any, TextIO, TypeAlias, cast
 
 import click
 
@@ -31,6 +31,7 @@ __all__ = [
     "list_excess_columns",
     "print_error",
     "print_json",
+    "print_pieces",
     "should_color",
     "style",
 ]
@@ -39,6 +40,9 @@ Cell: TypeAlias = str | int | float
 
 _Container: TypeAlias = dict[str, Any] | list[Any] | tuple[Any, ...]
 _CONTAINERS = (dict, list, tuple)
+_SCALARS = frozenset({str, int, float, bool, type(None)})
+_PIECES = 1000
+"""Pieces of text that are written at once."""
 _GAP = "  "
 _MIN_WIDTH = 8
 _NAME_WIDTH = 12
@@ -174,8 +178,22 @@ def print_json(document: object) -> None:
 
     An iterator in it is an array whose items are made one by one.
     """
-    sys.stdout.writelines(_iter_json(document, "\n"))
+    print_pieces(_iter_json(document, "\n"))
     sys.stdout.write("\n")
+
+
+def print_pieces(pieces: Iterable[str]) -> None:
+    """Print texts, many at once: an unbuffered stream takes long for each."""
+    batch: list[str] = []
+    try:
+        for piece in pieces:
+            batch.append(piece)
+            if len(batch) == _PIECES:
+                text = "".join(batch)
+                batch.clear()
+                sys.stdout.write(text)
+    finally:
+        sys.stdout.write("".join(batch))
 
 
 def _iter_json(value: object, line: str) -> Iterator[str]:
@@ -183,18 +201,25 @@ def _iter_json(value: object, line: str) -> Iterator[str]:
 
     Much faster than an encoder with an indentation, which is not written in C.
     """
-    if isinstance(value, Iterator):
-        yield from _iter_lazy_items(value, line)
-        return
-    if not isinstance(value, _CONTAINERS) or not value:
+    if not _has_items(value):
         yield json.dumps(value)
         return
+    if not isinstance(value, _CONTAINERS):
+        yield from _iter_lazy_items(cast("Iterator[object]", value), line)
+        return
     items = value.values() if isinstance(value, dict) else value
-    if any(isinstance(item, (*_CONTAINERS, Iterator)) and item for item in items):
+    if any(map(_has_items, items)):
         yield from _iter_items(value, line)
         return
     text = _get_encoder(f"{line}  ").encode(value)
     yield f"{text[0]}{line}  {text[1:-1]}{line}{text[-1]}"
+
+
+def _has_items(value: object) -> bool:
+    """Return whether a value is a container with items, or an iterator."""
+    if type(value) in _SCALARS:  # nearly always; the check for an iterator is slow
+        return False
+    return isinstance(value, (*_CONTAINERS, Iterator)) and bool(value)
 
 
 def _iter_lazy_items(items: Iterator[object], line: str) -> Iterator[str]:
@@ -211,7 +236,11 @@ def _iter_items(container: _Container, line: str) -> Iterator[str]:
     for index, item in enumerate(container):
         name = f"{json.dumps(item)}: " if isinstance(container, dict) else ""
         value = container[item] if isinstance(container, dict) else item
-        yield f"{',' if index else opening}{line}  {name}"
+        start = f"{',' if index else opening}{line}  {name}"
+        if not _has_items(value):
+            yield f"{start}{json.dumps(value)}"
+            continue
+        yield start
         yield from _iter_json(value, f"{line}  ")
     yield f"{line}{closing}"
 

@@ -89,6 +89,18 @@ def test_old_rules_are_a_finding_if_they_matter(
     assert read_codes(capsys) == []
 
 
+def test_long_exchanges_are_not_redacted_again(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    body = b'{"mail": "ann.smith@corp-example.org"}'
+    request = make_request("GET", b"/x", (), b"")
+    write(folder, encode_exchange(make_exchange(request=request, answer=make_answer(body))))
+    monkeypatch.setattr("runreel.shell.store.lint_file.MAX_REDACTED_BYTES", len(body) - 1)
+    assert read_codes(capsys) == []
+    monkeypatch.setattr("runreel.shell.store.lint_file.MAX_REDACTED_BYTES", len(body))
+    assert read_codes(capsys) == ["old-rules"]
+
+
 def test_of_many_exchanges_some_are_redacted_again(
     folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

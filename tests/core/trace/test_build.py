@@ -349,6 +349,29 @@ def test_the_table_of_each_dialect_is_well_formed(dialect: object) -> None:
         build_trace(make_exchange(answer=answer), dialect)  # type: ignore[arg-type]
 
 
+def test_fewer_events_may_be_read() -> None:
+    body = b"data: {}\n\n" * 300 + make_stream("the end")
+    exchange = make_exchange(request=CHAT, answer=make_answer(body, headers=STREAM))
+    trace = build_trace(exchange, find_dialect(CHAT), max_events=200)
+
+    assert len(trace.events) == 201
+    [(path, message)] = trace.problems
+    assert (path, message.partition(": ")[2]) == (
+        "events[101]",
+        "only 200 events of a stream are read",
+    )
+    assert trace.end.terminal_event == len(trace.events)
+
+
+def test_the_conversation_may_be_left_out() -> None:
+    body = b'{"model": "gpt-4o", "messages": [{"role": "user", "content": "hi"}]}'
+    exchange = make_exchange(request=replace(CHAT, body=body), answer=make_answer(b"{}"))
+    whole = build_trace(exchange, find_dialect(CHAT))
+    assert [block.text for block in whole.conversation] == ["hi"]
+    trace = build_trace(exchange, find_dialect(CHAT), conversation=False)
+    assert trace == whole._replace(conversation=())
+
+
 def test_the_middle_of_a_stream_of_very_many_events_is_not_read() -> None:
     body = b"data: {}\n\n" * (MAX_EVENTS + 1) + make_stream("the end")
     trace = trace_answer(CHAT, make_answer(body, headers=STREAM))

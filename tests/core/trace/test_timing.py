@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from itertools import accumulate
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from runreel.core.trace.model import TraceUsage
-from runreel.core.trace.timing import measure_gaps, measure_rates
+from runreel.core.trace.timing import ArrivalClock, measure_gaps, measure_rates
+from support.build import make_frames
 from support.trace_values import make_timing, make_trace
 
 GAPS = [
@@ -34,3 +39,19 @@ def test_rates_are_of_reported_tokens_only() -> None:
     assert measure_rates(trace) == (5.0, 20.0, 4.0)
     at_once = timing._replace(last_content_us=500_000)
     assert measure_rates(trace._replace(timing=at_once)) == (None, None, 4.0)
+
+
+@given(
+    st.lists(st.integers(0, 4), max_size=8),
+    st.lists(st.integers(1, 4), max_size=8),
+)
+def test_arrivals_are_the_same_one_by_one_and_all_at_once(
+    frame_lengths: list[int], event_lengths: list[int]
+) -> None:
+    frames = make_frames(*frame_lengths, step_us=7)
+    ends = [*accumulate(event_lengths)]
+    starts = [end - length for end, length in zip(ends, event_lengths, strict=True)]
+    clock = ArrivalClock(frames)
+    arrivals = [clock.find_range(*each) for each in zip(starts, event_lengths, strict=True)]
+    columns = ArrivalClock(frames).find_all(starts, ends)
+    assert list(zip(*columns, strict=True)) == arrivals

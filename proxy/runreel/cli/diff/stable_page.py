@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from runreel.cli.selection import select_heads
-from runreel.cli.terminal import escape_controls
+from runreel.cli.terminal import escape_controls, print_pieces
 from runreel.core.cassette.damage_report import format_damage
 from runreel.core.dialect import DialectFinder
 from runreel.core.diff.align.alignment import build_call
@@ -22,8 +22,8 @@ def print_stable_text(reader: CassetteReader, filter_text: str, find_dialect: Di
     heads, lines = select_heads(reader, filter_text, find_dialect)
     calls = [build_call(head, find_dialect(head.request)) for head in heads]
     try:
-        for line in StableText(reader.read_exchange, find_dialect).iter_lines(calls):
-            click.echo(line)
+        stable_text = StableText(reader.read_exchange, find_dialect)
+        print_pieces(f"{line}\n" for line in stable_text.iter_lines(calls))
     except CorruptCassetteError as error:
         lines.append(str(error))
     lines += format_damage(reader.path, reader.torn, reader.damage)

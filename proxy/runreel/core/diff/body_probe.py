@@ -23,7 +23,7 @@ from runreel.core.diff.ids.members import (
 )
 from runreel.core.diff.ids.tokens import Clocks, TokenPair, TokenRole, pair_tokens
 from runreel.core.diff.rechunk import rechunk
-from runreel.core.http.stream_reader import read_stream
+from runreel.core.http.stream_reader import MAX_COMPARED_EVENTS, read_stream
 from runreel.core.match.canonical_json import parse_canonical
 from runreel.model import Headers
 
@@ -209,7 +209,7 @@ def _group_by_kind(
 
 
 def _read_all_ids(body: bytes, headers: Headers) -> Iterator[tuple[str, str]]:
-    events = read_stream(headers, body)
+    events = read_stream(headers, body, MAX_COMPARED_EVENTS)
     if events is None:
         yield from _read_ids(body)
     for data in dict.fromkeys(each.event.data for each in events or ()):

@@ -23,6 +23,7 @@ from runreel.core.diff.ids.folding import Folding
 from runreel.core.diff.ids.id_map import IdMap
 from runreel.core.diff.ids.members import is_moment
 from runreel.core.diff.ids.tokens import TOKEN, Clocks
+from runreel.core.http.stream_reader import MAX_COMPARED_EVENTS
 from runreel.core.report.pretty import format_json_lines
 from runreel.core.report.visible import escape_controls
 from runreel.core.trace.build import build_trace
@@ -114,7 +115,7 @@ class StableText:
 
     def _iter_answer(self, exchange: Exchange) -> Iterator[str]:
         dialect = self._find_dialect(exchange.head.request)
-        trace = build_trace(exchange, dialect)
+        trace = build_trace(exchange, dialect, max_events=MAX_COMPARED_EVENTS)
         if trace.is_stream:
             names = find_text_names(dialect.trace_table) | find_piece_names(dialect)
             folding = Folding(IdMap({}, {}), Clocks(0)).for_answers(dialect.channels.noise)

@@ -133,12 +133,12 @@ def parse_event(raw: bytes, *, is_first: bool = False) -> SseEvent:
 
 def _parse_lines(raw: bytes, *, is_first: bool) -> SseEvent:
     lines = (raw.removeprefix(BOM) if is_first else raw).splitlines()
-    name, data, last_id, retry, comments = "", [], None, None, []
+    name, data, last_id, retry, comments = "", bytearray(), None, None, []
     for line in lines:
         field, colon, value = line.partition(b":")
         value = value.removeprefix(b" ")
         if field == b"data":
-            data.append(value)
+            data += value + b"\n"  # joining a list of them would take 80 bytes for each
         elif field == b"event":
             name = _decode_text(value)
         elif field == b"id" and b"\0" not in value:
@@ -150,7 +150,7 @@ def _parse_lines(raw: bytes, *, is_first: bool) -> SseEvent:
     complete = lines[-1:] == [b""]
     return SseEvent(
         event=name or "message",
-        data=_decode_text(b"\n".join(data)),
+        data=_decode_text(data[:-1]),
         id=last_id,
         retry=retry,
         comments=tuple(comments),
@@ -179,5 +179,5 @@ def parse_raw_events(raw_events: Iterable[bytes]) -> list[StreamEvent]:
     return events
 
 
-def _decode_text(value: bytes) -> str:
+def _decode_text(value: bytes | bytearray) -> str:
     return value.decode("utf-8", "replace")

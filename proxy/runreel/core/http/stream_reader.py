@@ -45,10 +45,12 @@ from runreel.model import Headers
 
 MAX_EVENTS = 100_000
 """Most events of a stream that are read. Its bytes have no such limit."""
+MAX_COMPARED_EVENTS = 50_000
+"""The same where two streams are compared, which takes more than twice as long."""
 TOO_MANY_EVENTS = "too_many_events"
 """Name of the event in the place of those that are not read."""
 
-_LAST_EVENTS = 100
+LAST_EVENTS = 100
 """Events that are read at the end of a longer stream: they report the usage, and end it."""
 _SHOWN_DIGITS = 16
 
@@ -124,32 +126,36 @@ def split_stream(headers: Headers, body: bytes) -> Sequence[bytes] | None:
     return None if stream is None else stream.events
 
 
-def read_stream(headers: Headers, body: bytes) -> list[StreamEvent] | None:
+def read_stream(
+    headers: Headers, body: bytes, max_events: int = MAX_EVENTS
+) -> list[StreamEvent] | None:
     """Return the events of a stream, which together cover the body; None if it is not a stream.
 
     The brackets around an array belong to its first and its last event. Of more than
-    ``MAX_EVENTS`` events, those before the last ones are merged into one that is not read, whose
+    ``max_events`` events, those before the last ones are merged into one that is not read, whose
     name is ``TOO_MANY_EVENTS``.
     """
     stream = _find_stream(headers, body)
-    return None if stream is None else _read_events(stream, body)
+    return None if stream is None else _read_events(stream, body, max_events)
 
 
-def read_stream_lazily(headers: Headers, body: bytes) -> Iterable[LazyEvent] | None:
+def read_stream_lazily(
+    headers: Headers, body: bytes, max_events: int = MAX_EVENTS
+) -> Iterable[LazyEvent] | None:
     """Return the events as ``read_stream`` does, but parse no SSE."""
     stream = _find_stream(headers, body)
     if stream is None:
         return None
-    if stream.framing is _Framing.SSE and len(stream.events) <= MAX_EVENTS:
+    if stream.framing is _Framing.SSE and len(stream.events) <= max_events:
         offsets = accumulate(map(len, stream.events), initial=0)
         return zip(offsets, stream.events, repeat(None))
-    events = _read_events(stream, body)
+    events = _read_events(stream, body, max_events)
     return ((each.offset, body[each.offset : each.offset + each.length], each) for each in events)
 
 
-def _read_events(stream: _RawStream, body: bytes) -> list[StreamEvent]:
-    is_long = len(stream.events) > MAX_EVENTS
-    events = _read_ends(stream, body) if is_long else _parse_events(stream)
+def _read_events(stream: _RawStream, body: bytes, max_events: int) -> list[StreamEvent]:
+    is_long = len(stream.events) > max_events
+    events = _read_ends(stream, body, max_events) if is_long else _parse_events(stream)
     return _merge_brackets(events) if stream.framing is _Framing.RECORDS else events
 
 
@@ -160,12 +166,12 @@ def _parse_events(stream: _RawStream) -> list[StreamEvent]:
     return list((_iter_message_events if is_message else _iter_record_events)(stream.events))
 
 
-def _read_ends(stream: _RawStream, body: bytes) -> list[StreamEvent]:
+def _read_ends(stream: _RawStream, body: bytes, max_events: int) -> list[StreamEvent]:
     """Return the first and the last events of a long stream, and one in the place of the others."""
-    last = stream.events[-_LAST_EVENTS:]
-    events = _parse_events(stream._replace(events=stream.events[: MAX_EVENTS - _LAST_EVENTS]))
+    last = stream.events[-LAST_EVENTS:]
+    events = _parse_events(stream._replace(events=stream.events[: max_events - LAST_EVENTS]))
     start, end = events[-1].offset + events[-1].length, len(body) - sum(map(len, last))
-    merged = _describe_merged(len(stream.events) - MAX_EVENTS, body[start:end])
+    merged = _describe_merged(len(stream.events) - max_events, body[start:end])
     events.append(StreamEvent(merged, start, end - start, events[-1].last_event_id))
     ending = _parse_events(stream._replace(events=last))
     return events + [each._replace(offset=end + each.offset) for each in ending]

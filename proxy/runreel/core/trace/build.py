@@ -7,7 +7,7 @@ from itertools import chain
 from operator import sub
 
 from runreel.core.http.sse import StreamEvent, parse_event
-from runreel.core.http.stream_reader import LazyEvent, read_stream_lazily
+from runreel.core.http.stream_reader import MAX_EVENTS, LazyEvent, read_stream_lazily
 from runreel.core.trace.facts import read_usage_headers
 from runreel.core.trace.model import Trace, TraceEnd, TraceEvent
 from runreel.core.trace.reader import FIRST_ERROR_STATUS, AnswerReader, EventMeaning
@@ -18,17 +18,23 @@ from runreel.model import Answer, End, Exchange, ExchangeHead, Problem, Request
 
 
 def build_trace(
-    exchange: Exchange, dialect: TracedDialect, *, places: bool = True, conversation: bool = True
+    exchange: Exchange,
+    dialect: TracedDialect,
+    *,
+    places: bool = True,
+    conversation: bool = True,
+    max_events: int = MAX_EVENTS,
 ) -> Trace:
     """Return the trace of an exchange; never raises, whatever its bodies are.
 
     ``dialect`` is that of the request. How the answer was split into frames decides nothing but
     the times of its events. Without ``places``, which take time to find, blocks have no pieces;
-    without ``conversation``, that of the request is left out.
+    without ``conversation``, that of the request is left out. Of a stream of more than
+    ``max_events`` events, only the first and the last ones are read.
     """
     answer, request = exchange.answer, exchange.head.request
     builder = TraceBuilder(request, dialect, places=places, conversation=conversation)
-    events = read_stream_lazily(answer.headers, answer.body)
+    events = read_stream_lazily(answer.headers, answer.body, max_events)
     if events is None:
         builder.read_body(answer)
     else:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from runreel.core.http.binary.message_stream import find_message_layout
 from runreel.core.http.binary.packed_event import PACKED_NAME, find_packed_event
 from runreel.core.http.sse import SseEvent, StreamEvent
-from runreel.core.http.stream_reader import MAX_EVENTS, TOO_MANY_EVENTS, read_stream
+from runreel.core.http.stream_reader import LAST_EVENTS, TOO_MANY_EVENTS, read_stream
 from runreel.core.redact.texts.sse_event import find_event_data
 from runreel.core.trace.blocks import GrowingBlock, LocatedText, repair_surrogates
 from runreel.core.trace.events.event_template import EventExample, EventTemplates, PieceRange
@@ -182,7 +182,7 @@ class AnswerReader:
             return EventMeaning(EventKind.KEEPALIVE, _shorten_data(event.data), name)
         if self._table.reads_any_data and event.complete:
             return EventMeaning(EventKind.CONTENT, event.data, name)
-        self._add_problem(number, _describe_unparsed(event))
+        self._add_problem(number, _describe_unparsed(number, event))
         return EventMeaning(EventKind.UNREADABLE, _shorten_data(event.data), name)
 
     def _read_value(
@@ -311,9 +311,10 @@ def _join_names(texts: EventTexts) -> str:
     return repair_surrogates(" ".join(texts.names))
 
 
-def _describe_unparsed(event: SseEvent) -> str:
+def _describe_unparsed(number: int, event: SseEvent) -> str:
     if event.event == TOO_MANY_EVENTS and not event.complete:
-        return f"takes the place of {event.data}: only {MAX_EVENTS} events of a stream are read"
+        count = number - 1 + LAST_EVENTS
+        return f"takes the place of {event.data}: only {count} events of a stream are read"
     return "is not JSON" if event.complete else "is cut off"
 
 

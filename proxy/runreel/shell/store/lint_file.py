@@ -6,9 +6,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Protocol
 
-from runreel.core.dialect import DialectFinder
+from runreel.core.dialect import Dialect, DialectFinder
 from runreel.core.explain.rule_check import check_rules
-from runreel.core.lint.cassette_checks import MAX_REDACTED, check_calls, check_rules_in_force
+from runreel.core.lint.cassette_checks import (
+    MAX_REDACTED,
+    MAX_REDACTED_BYTES,
+    check_calls,
+    check_rules_in_force,
+)
 from runreel.core.lint.exchange_checks import LintContext, check_exchange
 from runreel.core.lint.findings import LintFinding
 from runreel.core.match.matching import Matching, learn_answers
@@ -57,9 +62,8 @@ def lint_cassette(
             progress.begin(len(selected))
         for index, head in enumerate(selected):
             exchange = reader.read_exchange(head.number)
-            trace = build_trace(exchange, find_dialect(head.request), places=False)
-            yield from check_exchange(exchange, trace, of_cassette)
-            if index % step == 0 and is_outdated(exchange):
+            yield from _check_trace(exchange, find_dialect(head.request), of_cassette)
+            if index % step == 0 and _is_short(exchange) and is_outdated(exchange):
                 outdated.append(head.number)
             if progress is not None:
                 progress.advance()
@@ -72,3 +76,16 @@ def lint_cassette(
             find_omitted_reason=lambda number: reader.read_answer(number).omitted,
         )
         yield from check_calls(rule_check)
+
+
+def _is_short(exchange: Exchange) -> bool:
+    """Return whether an exchange may be redacted to see if the rules in force change it."""
+    return len(exchange.head.request.body) + len(exchange.answer.body) <= MAX_REDACTED_BYTES
+
+
+def _check_trace(
+    exchange: Exchange, dialect: Dialect, context: LintContext
+) -> Iterator[LintFinding]:
+    """Yield the findings of one exchange, whose trace takes memory until they are there."""
+    trace = build_trace(exchange, dialect, places=False)
+    yield from check_exchange(exchange, trace, context)

@@ -17,6 +17,7 @@ from runreel.core.diff.ids.folding import Folding
 from runreel.core.diff.ids.id_map import IdMap
 from runreel.core.diff.ids.members import is_id_in_answer
 from runreel.core.diff.ids.tokens import Clocks
+from runreel.core.http.stream_reader import MAX_COMPARED_EVENTS
 from runreel.core.jsonpath import JsonPath
 from runreel.core.trace.build import build_trace
 from runreel.core.trace.model import Trace
@@ -115,7 +116,8 @@ def _build_answer_pair(
 def _trace_answer(exchange: Exchange, dialect: Dialect) -> Trace:
     """Return the trace of an exchange without its conversation, which is compared apart."""
     request = replace(exchange.head.request, body=b"")
-    return build_trace(Exchange(replace(exchange.head, request=request), exchange.answer), dialect)
+    bare = Exchange(replace(exchange.head, request=request), exchange.answer)
+    return build_trace(bare, dialect, max_events=MAX_COMPARED_EVENTS)
 
 
 def find_piece_names(dialect: Dialect) -> frozenset[str]:

@@ -16,7 +16,7 @@ from typing import NamedTuple
 from runreel.core.diff.ids.folding import Folding
 from runreel.core.diff.ids.id_map import IdMap
 from runreel.core.diff.ids.members import USAGE, is_moment
-from runreel.core.http.stream_reader import read_stream
+from runreel.core.http.stream_reader import MAX_COMPARED_EVENTS, read_stream
 from runreel.core.jsonpath import JsonPath
 from runreel.core.match.canonical_json import CanonicalJson, parse_canonical
 from runreel.core.match.pruning import prune
@@ -112,9 +112,12 @@ def list_items(
     *,
     ignored: Sequence[JsonPath] = (),
 ) -> list[StreamItem]:
-    """Return the events of a stream without signs of life; ``ids`` translates the right side."""
+    """Return the events of a stream without signs of life; ``ids`` translates the right side.
+
+    ``trace`` must be one of at most ``MAX_COMPARED_EVENTS``.
+    """
     stripper = _Stripper(text_names, folding, ignored)
-    events = read_stream(answer.headers, answer.body) or ()
+    events = read_stream(answer.headers, answer.body, MAX_COMPARED_EVENTS) or ()
     items = []
     for stream_event, event in zip(events, trace.events, strict=False):
         if event.kind not in SIGNS_OF_LIFE:
