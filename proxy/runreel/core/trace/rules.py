@@ -183,11 +183,8 @@ class ReadMembers(NamedTuple):
     """Those with texts, of which rules ask nothing else than whether they are empty."""
     others: frozenset[str]
     """Those whose values decide about something; ``*`` if that may be any or the event's number."""
-
-    @property
-    def names(self) -> frozenset[str]:
-        """All of them."""
-        return self.texts | self.others
+    names: frozenset[str]
+    """All of them."""
 
     def is_only_text(self, member: str) -> bool:
         """Return whether nothing but a text is read from a member."""
@@ -287,7 +284,7 @@ def _collect_read_members(texts: Iterable[TextRule], table: TraceTable, name: st
         others |= _list_ends(value.path, ".")
         for path, _ in value.when:
             others |= _list_ends("", path)
-    return ReadMembers(frozenset(of_texts), frozenset(others))
+    return ReadMembers(frozenset(of_texts), frozenset(others), frozenset(of_texts | others))
 
 
 def _list_ends(each: str, text: str) -> set[str]:

@@ -51,7 +51,7 @@ _TEXTS = (
 
 
 def find_text(event: bytes, member: str = "delta") -> PieceRange:
-    match = re.search(rb'"%b": "([^"]*)"' % member.encode(), event)
+    match = re.search(rb'"%b": "((?:[^"\\]|\\.)*)"' % member.encode(), event)
     assert match is not None
     return PieceRange(match[1].decode(), *match.span(1))
 
@@ -117,6 +117,16 @@ def test_a_string_in_an_array_is_no_member() -> None:
     row = b'data: {"delta": "%b", "list": ["a", ": %b x"]}\n\n'
     first, later = row % (b"Hel", b"5"), row % (b"lo", b"6")
     assert build_template(first, find_text(first), later, READ) is None
+
+
+def test_a_text_may_look_like_a_member() -> None:
+    templates: EventTemplates[str] = EventTemplates()
+    first, later = make_event('{"ci'), make_event('ty": "Lis')
+    example = EventExample(parse_event(first), first, find_text(first), READ, "meaning")
+    templates.add_example(1, example)
+    match = templates.find(parse_event(later), later)
+    assert match is not None
+    assert match[1].text == 'ty": "Lis'
 
 
 def test_ids_of_their_own_are_passed_over() -> None:

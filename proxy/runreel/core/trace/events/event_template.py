@@ -42,7 +42,9 @@ _MAX_FAILURES = 50
 """Events without a template, after which no more are made."""
 
 _MEMBER_MARK = b'":'
-"""Part of each member; events with other numbers of them are not compared."""
+_ESCAPED_MARK = b'\\":'
+"""Part of each member, and the same in a text; events with other numbers of members are not
+compared."""
 
 T = TypeVar("T")
 
@@ -191,11 +193,15 @@ class EventExample(NamedTuple, Generic[T]):
         """Return a template that also matches another event; None if there is none."""
         if event.event != self.event.event or (event.id is None) is not (self.event.id is None):
             return None
-        if raw.count(_MEMBER_MARK) != self.raw.count(_MEMBER_MARK):
+        if _count_members(raw) != _count_members(self.raw):
             return None
         start, other_start = _find_start(self.event, self.raw), _find_start(event, raw)
         text = PieceRange(self.text.text, self.text.start - start, self.text.end - start)
         return build_template(self.raw[start:], text, raw[other_start:], self.read_members)
+
+
+def _count_members(raw: bytes) -> int:
+    return raw.count(_MEMBER_MARK) - raw.count(_ESCAPED_MARK)
 
 
 class _TemplateEntry(NamedTuple, Generic[T]):
