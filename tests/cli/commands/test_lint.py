@@ -13,7 +13,9 @@ from runreel.core.cassette import encode_exchange
 from runreel.core.lint.checks import CHECKS
 from runreel.core.record.seal import Sealer
 from runreel.core.redact import Redactor, Rules, Vault
+from runreel.core.redact.redactor import RedactedRequest
 from runreel.dialects import find_dialect
+from runreel.model import Request
 from support.build import make_answer, make_cassette, make_exchange, make_request
 
 SEALER = Sealer(Redactor(Rules.build(), Vault()), find_dialect, max_body=100_000)
@@ -51,6 +53,25 @@ def test_a_clean_cassette(folder: Path, capsys: pytest.CaptureFixture[str]) -> N
     assert run(["lint"]) == 0
     output = capsys.readouterr()
     assert (output.out, output.err) == ("", "no findings\n")
+
+
+def test_what_the_rules_in_force_have_redacted_is_not_redacted_again(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(folder, seal(1, b"/v1/models", b"{}"))
+    requests: list[Request] = []
+    redact = Redactor.redact_request
+
+    def note(self: Redactor, request: Request) -> RedactedRequest:
+        requests.append(request)
+        return redact(self, request)
+
+    monkeypatch.setattr(Redactor, "redact_request", note)
+    assert run(["lint"]) == 0
+    assert requests == []
+    write(folder, encode_exchange(make_exchange(2)))
+    run(["lint"])
+    assert requests
 
 
 def test_equal_calls_with_other_answers(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -28,7 +28,7 @@ def check(
     return check_rules(
         recorded,
         Matching(find_dialect, MatchRules.parse(ignore)),
-        redact=lambda request: request,
+        redact=lambda head: head.request,
         find_omitted_reason=lambda number: omitted,
     )
 
@@ -63,7 +63,7 @@ def test_texts_in_headers_that_choose_an_answer_are_passed_over_too() -> None:
     result = check_rules(
         make_heads(*requests, requests[0]),
         Matching(find_dialect, rules),
-        redact=lambda request: request,
+        redact=lambda head: head.request,
         find_omitted_reason=lambda number: None,
     )
     assert [group.ignored for group in result.groups] == [("headers.if-modified-since",)]
@@ -87,8 +87,8 @@ def test_an_exchange_without_its_answer_is_unreachable() -> None:
 def test_a_request_that_would_be_redacted_now_is_unreachable() -> None:
     recorded = make_heads(make_run("1"), make_run("secret"))
 
-    def redact_secret(request: Request) -> Request:
-        return make_request(body=request.body.replace(b"secret", b"REDACTED-x-1"))
+    def redact_secret(head: ExchangeHead) -> Request:
+        return make_request(body=head.request.body.replace(b"secret", b"REDACTED-x-1"))
 
     result = check_rules(
         recorded,

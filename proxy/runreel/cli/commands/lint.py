@@ -34,7 +34,7 @@ from runreel.core.redact.redactor import Redactor
 from runreel.core.redact.vault import MAX_VALUES_OF_CASSETTE, Vault
 from runreel.dialects import build_finder
 from runreel.errors import ConfigError, RunreelError
-from runreel.model import Exchange
+from runreel.model import Exchange, ExchangeHead, Request
 from runreel.shell.process.redaction import build_redaction_rules
 from runreel.shell.store.lint_file import Selects, lint_cassette
 
@@ -164,7 +164,7 @@ def _build_linter(
             path,
             context,
             Matching(find_dialect, MatchRules.from_settings(config.match)),
-            redact=lambda request: redactor.redact_request(request).request,
+            redact=lambda head: _redact(head, rules, redactor),
             is_outdated=lambda exchange: _is_outdated(exchange, rules, sealer),
             find_dialect=find_dialect,
             selects=selects,
@@ -172,6 +172,13 @@ def _build_linter(
         )
 
     return lint_one
+
+
+def _redact(head: ExchangeHead, rules: Rules, redactor: Redactor) -> Request:
+    """Return a request redacted by the rules in force, which some were when they were recorded."""
+    if head.ruleset == rules.digest:
+        return head.request
+    return redactor.redact_request(head.request).request
 
 
 def _is_outdated(exchange: Exchange, rules: Rules, sealer: Sealer) -> bool:

@@ -70,7 +70,7 @@ def match(cassette: str, as_json: bool, config_file: Path | None, **settings: Op
         rule_check = check_rules(
             reader.heads,
             matching,
-            redact=lambda request: redactor.redact_request(request).request,
+            redact=lambda head: redactor.redact_request(head.request).request,
             find_omitted_reason=lambda number: reader.read_answer(number).omitted,
         )
         if as_json:

@@ -79,13 +79,14 @@ def check_rules(
     heads: Sequence[ExchangeHead],
     matching: Matching,
     *,
-    redact: Callable[[Request], Request],
+    redact: Callable[[ExchangeHead], Request],
     find_omitted_reason: Callable[[int], OmittedReason | None],
 ) -> RuleCheck:
     """Check the rules on these exchanges.
 
-    ``redact`` redacts a request as a replay does; ``find_omitted_reason`` returns the reason why
-    the answer of an exchange, given by its number, has no body.
+    ``redact`` returns the request of an exchange redacted as a replay does, or as it is if the
+    rules in force have redacted it before; ``find_omitted_reason`` returns the reason why the
+    answer of an exchange, given by its number, has no body.
     """
     by_call: dict[bytes, list[ExchangeHead]] = defaultdict(list)
     unreachable: list[Unreachable] = []
@@ -120,10 +121,13 @@ def _explain_omitted(
 
 
 def _explain_redacted(
-    head: ExchangeHead, fingerprint: bytes, matching: Matching, redact: Callable[[Request], Request]
+    head: ExchangeHead,
+    fingerprint: bytes,
+    matching: Matching,
+    redact: Callable[[ExchangeHead], Request],
 ) -> str:
     """Return why no redacted request can equal the recorded one; an empty string if one can."""
-    redacted = redact(head.request)
+    redacted = redact(head)
     if redacted == head.request or matching.fingerprint(redacted) == fingerprint:
         return ""
     return (

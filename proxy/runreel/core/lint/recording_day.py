@@ -6,8 +6,9 @@ the program, and will be another one tomorrow.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 
 _MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
@@ -23,12 +24,17 @@ def find_recording_day(text: str, started_ns: int) -> str:
     it count too, because the program may be in another time zone.
     """
     day = datetime.fromtimestamp(started_ns // 1_000_000_000, UTC).date()
+    days = [day + timedelta(days=offset) for offset in (0, -1, 1)]
+    if not any(str(each.year) in text for each in days):  # which is in every spelling
+        return ""
     lowered = text.lower()
-    for offset in (0, -1, 1):
-        for spelling in _iter_spellings(day + timedelta(days=offset)):
-            if spelling.lower() in lowered:
-                return spelling
-    return ""
+    spellings = (spelling for each in days for spelling in _list_spellings(each))
+    return next((each for each in spellings if each.lower() in lowered), "")
+
+
+@lru_cache(16)
+def _list_spellings(day: date) -> Sequence[str]:
+    return [*_iter_spellings(day)]
 
 
 def _iter_spellings(day: date) -> Iterator[str]:

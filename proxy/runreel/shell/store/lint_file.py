@@ -41,7 +41,7 @@ def lint_cassette(
     context: LintContext,
     matching: Matching,
     *,
-    redact: Callable[[Request], Request],
+    redact: Callable[[ExchangeHead], Request],
     is_outdated: Callable[[Exchange], bool],
     find_dialect: DialectFinder,
     selects: Selects,
@@ -49,8 +49,8 @@ def lint_cassette(
 ) -> Iterator[LintFinding]:
     """Yield the findings of the selected exchanges of a cassette.
 
-    ``redact`` redacts a request as a replay does; ``is_outdated`` says whether the rules in force
-    would change an exchange; ``matching`` must be new; ``progress`` counts exchanges. Raises
+    ``redact`` is as for ``check_rules``; ``is_outdated`` says whether the rules in force would
+    change an exchange; ``matching`` must be new; ``progress`` counts exchanges. Raises
     ``CassetteError`` if the file is damaged or cannot be read.
     """
     with CassetteReader.open(path) as reader:
