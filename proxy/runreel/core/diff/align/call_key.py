@@ -15,13 +15,18 @@ from runreel.core.match.canonical_json import CanonicalJson, encode_canonical, p
 from runreel.core.match.pruning import prune
 from runreel.model import Request
 
-_MEMBER = re.compile(r'"([A-Za-z_]+)":\s?(?:"((?:[^"\\]|\\.)*)"|\{"":"([0-9.]+)"\}|([0-9][0-9.]*))')
+_MEMBER = re.compile(
+    r'"([A-Za-z_]+)":\s?(?:"((?:[^"\\]++|\\.)*+)"|\{"":"([0-9.]+)"\}|([0-9][0-9.]*))'
+)
 _GENERATED = re.compile(
     r"REDACTED-[a-z0-9-]+-[0-9]+(?:@redacted\.invalid)?"
-    r"|(?:[A-Za-z][A-Za-z0-9]*[_-]){0,3}[A-Za-z0-9]{12,}"
+    r"|(?:[A-Za-z][A-Za-z0-9]*+[_-]){0,3}[A-Za-z0-9]{12,}"
     r"|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
     r"|[12][0-9]{3}-[01][0-9]-[0-3][0-9](?:[T ][0-9:.]+(?:Z|[+-][0-9:]+)?)?"
 )
+_MAY_BE_GENERATED = re.compile("[A-Za-z0-9]{12}|[12][0-9]{3}-[01]|REDACTED-")
+"""Part of everything that the pattern above finds, and sought ten times as fast."""
+
 _MASK = "⟨id⟩"
 _MAX_FEATURE = 200
 """Characters of a string that are compared to find similar requests."""
@@ -66,6 +71,9 @@ def _mask_segment(segment: str, path_ids: frozenset[str], ids: list[str]) -> str
 
 
 def _mask_generated(text: str, ids: list[str]) -> str:
+    if _MAY_BE_GENERATED.search(text) is None:
+        return text
+
     def mask(match: re.Match[str]) -> str:
         if not looks_generated(match[0]):
             return "⟨date⟩" if match[0][4:5] == "-" and match[0][:4].isdigit() else match[0]
