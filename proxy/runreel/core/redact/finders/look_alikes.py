@@ -9,7 +9,7 @@ what it matches; this filter also sees what stands before and after it.
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from functools import cached_property
 
 from runreel.core.redact.rules.contexts import (
     ADDRESS_LABEL,
@@ -30,6 +30,8 @@ from runreel.core.redact.rules.contexts import (
 )
 from runreel.core.redact.rules.personal_checks import is_test_card
 from runreel.core.redact.search.lazy_pattern import LazyPattern
+
+_NUMBER_STARTS = b"+-0123456789"
 
 _GAP = rb"(?:[ ]|\xc2\xa0|\xe2\x80\xaf)"
 """A space between groups of digits, also a non-breaking or a narrow one."""
@@ -95,24 +97,22 @@ _START_OF_HASH = re.compile(rb"[0-9A-Za-z]:\Z")
 _REST_OF_HASH = re.compile(rb":?[0-9A-Za-z]")
 
 
-class _Surroundings(NamedTuple):
+class _Surroundings:
     """A match in its text, with the bytes before and after it that decide what it is."""
 
-    data: bytes
-    start: int
-    end: int
-
-    @property
-    def text(self) -> bytes:
+    def __init__(self, data: bytes, start: int, end: int) -> None:
+        self.data = data
+        self.start = start
+        self.end = end
+        self.text = data[start:end]
         """The match itself."""
-        return self.data[self.start : self.end]
 
-    @property
+    @cached_property
     def before(self) -> bytes:
         """The bytes before it, in which its label may be."""
         return _get_before(self.data, self.start)
 
-    @property
+    @cached_property
     def after(self) -> bytes:
         """The bytes after it."""
         return self.data[self.end : self.end + LABEL_WITHIN]
@@ -123,6 +123,8 @@ def is_look_alike(data: bytes, start: int, end: int, rule: str) -> bool:
 
     It may be a number, or a part of one, or have a name that makes it something else.
     """
+    if rule not in _REFUTATIONS and data[start] not in _NUMBER_STARTS:
+        return False
     match = _Surroundings(data, start, end)
     is_number = _match_digits(match.text) is not None
     if is_number and _is_part_of_number(match):

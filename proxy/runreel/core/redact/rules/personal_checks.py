@@ -49,13 +49,15 @@ _COUNTRY_CODES = re.compile(
 )
 """Country codes: the digits after the plus sign (ITU-T E.164)."""
 
-_NOT_EMAIL = re.compile(
-    rb"(?i)\.(?:png|jpe?g|gif|svg|webp|ico|css|js|mjs|ts|tsx|jsx|py|rb|go|rs|json|ya?ml|toml|md"
-    rb"|html?|lock|whl|gz|zip"
-    rb"|tgz|jar|so|dll|exe|txt|local|localhost|lan)$|^git@|^://|^REDACTED-|@redacted\.invalid$"
+_NO_DOMAINS = frozenset(
+    b"png jpg jpeg gif svg webp ico css js mjs ts tsx jsx py rb go rs json yaml yml toml md htm html"
+    b" lock whl gz zip tgz jar so dll exe txt local localhost lan".split()
 )
-"""Texts with an ``@`` that are not email addresses: file names with a scale or version, users of
-hosts, and runreel's own placeholders."""
+"""What follows the last dot where an ``@`` makes no address: of file names with a scale or version,
+and of hosts in a private network."""
+
+_NO_ADDRESSES = b"git@", b"://", b"redacted-"
+"""Beginnings of other texts with an ``@``: users of hosts, URLs, runreel's own placeholders."""
 
 _EXAMPLE_NETWORKS = tuple(
     map(ip_network, ["192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "2001:db8::/32"])
@@ -120,8 +122,11 @@ the middle, and offices that begin with 0 or 1 (ATIS-0300051)."""
 
 def is_email(text: bytes) -> bool:
     """Return whether the text is the email address of a person or organisation."""
-    local = text.rpartition(b"@")[0]
-    if _NOT_EMAIL.search(text):
+    lower = text.lower()
+    if lower.startswith(_NO_ADDRESSES) or lower.rpartition(b".")[2] in _NO_DOMAINS:
+        return False
+    local, _, domain = lower.rpartition(b"@")
+    if domain == b"redacted.invalid":
         return False
     return local.endswith(b'"') or (b".." not in local and local.strip(b"._%+'-!$^~") != b"")
 

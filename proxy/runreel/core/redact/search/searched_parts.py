@@ -98,8 +98,10 @@ class SearchedParts(Generic[T]):
         ``version`` is the present one. ``search`` gets bytes and the version that they were
         searched for before, 0 if never; it may find anew what belongs to that version.
         """
-        cut = _cut_known if len(data) <= _LONGEST_TEXT else _cut
-        starts, keys = cut(data)
+        if len(data) > _LONGEST_TEXT:
+            items = dict.fromkeys(search(data, 0)) if version else ()
+            return sorted(items, key=lambda item: item.start)
+        starts, keys = _cut(data)
         ends = [*starts[1:], len(data)]
         parts = [self._recall(key) for key in keys]
         for known, indexes in groupby(range(len(parts)), lambda index: parts[index].version):
@@ -156,6 +158,7 @@ def _compute_key(data: bytes, start: int, end: int) -> bytes:
     return hashlib.sha256(data[max(start - _LOOK_BEHIND, 0) : end]).digest()
 
 
+@lru_cache(_MAX_CUT)
 def _cut(data: bytes) -> tuple[Sequence[int], Sequence[bytes]]:
     """Return the offset at which each part of the data begins, and its key."""
     starts = list(_iter_part_starts(data))
@@ -163,13 +166,10 @@ def _cut(data: bytes) -> tuple[Sequence[int], Sequence[bytes]]:
     return starts, [_compute_key(data, *part) for part in parts]
 
 
-_cut_known = lru_cache(_MAX_CUT)(_cut)
-
-
 def _iter_part_starts(data: bytes) -> Iterator[int]:
     """Yield the offsets at which parts begin."""
     yield 0
-    at = _MIN_PART if len(data) <= _LONGEST_TEXT else len(data)
+    at = _MIN_PART
     while (match := next(_BORDER.finditer(data, at), None)) is not None:
         border, at = match.span(1)
         if crc32(data[border - _SAMPLE : border + _SAMPLE]) % _SKIPPED:
