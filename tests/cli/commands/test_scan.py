@@ -164,6 +164,28 @@ def test_findings_beyond_the_limit_are_counted(
     assert lines[3].startswith("  … 58 more; --json lists the first")
 
 
+def test_a_body_with_too_many_secrets_is_a_finding_of_its_own(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    body = b" ".join(b"u%d@corp-example.org" % number for number in range(60_000))
+    answer = make_answer(body)
+    write("x.cassette", make_cassette(encode_exchange(make_exchange(answer=answer))))
+
+    assert run(["scan", "x.cassette", "--json"]) == 1
+    cassette = json.loads(capfd.readouterr().out)["cassettes"][0]
+    rest, first, *_ = cassette["leaks"]
+    assert (rest["rule"], rest["place"]) == ("not-searched", "answer.body")
+    assert rest["offset"] + rest["length"] == len(body)
+    assert (first["rule"], first["offset"]) == ("email", 0)
+    assert max(leak["offset"] for leak in cassette["leaks"][1:]) < rest["offset"]
+
+    assert run(["scan", "x.cassette"]) == 1
+    out = capfd.readouterr().out
+    assert f"answer.body: not-searched, {rest['length']} bytes at byte {rest['offset']}\n" in out
+    assert "record the exchange again" in out
+    assert run(["redact", "x.cassette"]) == 3
+
+
 STATES = [
     ("a torn tail", WHOLE[:-1], 1, "an incomplete record"),
     ("damage", WHOLE[:-1] + b"\xff", 1, "its checksum does not match"),

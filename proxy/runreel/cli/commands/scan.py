@@ -23,6 +23,7 @@ from runreel.core.cassette.damage_report import (
 from runreel.core.dialect import DialectFinder
 from runreel.core.report.documents import SCHEMA_VERSION, ReportDocument, build_damage_document
 from runreel.core.scan import Leak, LeakScanner
+from runreel.core.scan.leak import NOT_SEARCHED
 from runreel.dialects import build_finder
 from runreel.errors import RunreelError
 from runreel.shell.process.redaction import build_leak_scanner, build_redaction_rules
@@ -183,6 +184,12 @@ def _iter_advice(result: ScanResult) -> Iterator[str]:
 
 def _iter_ways_of_removal(findings: Sequence[Finding], path: str) -> Iterator[str]:
     """Yield sentences that say how to remove what was found in the cassette at a quoted path."""
+    if any(finding.leak.rule == NOT_SEARCHED for finding in findings):
+        yield (
+            "A body with so many secrets is searched, and redacted, only by a recording: record "
+            "the exchange again, or without its body (limits.max_body)."
+        )
+        return
     can_be_redacted = {finding.leak.can_be_redacted for finding in findings}
     if True in can_be_redacted:
         yield f"Remove with: runreel redact {path}"

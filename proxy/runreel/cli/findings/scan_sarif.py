@@ -8,7 +8,7 @@ from pathlib import Path
 from runreel.cli.findings.sarif import SarifNote, SarifResult, SarifRule, build_sarif_log
 from runreel.core.cassette.damage_report import iter_damage_lines
 from runreel.core.report.documents import ReportDocument
-from runreel.core.scan.leak import Leak
+from runreel.core.scan.leak import NOT_SEARCHED, Leak
 from runreel.shell.store.scan_file import Finding, ScanResult
 
 
@@ -40,6 +40,7 @@ _NAME_RULES = {
     "form": "A credential in a form field",
     "paths": "A value at a JSON path from the settings",
     "environment": "The value of an environment variable",
+    NOT_SEARCHED: "The rest of a body with too many secrets to search all of it",
 }
 
 

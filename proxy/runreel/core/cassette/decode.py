@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from sys import intern
-from typing import TypeVar
+from typing import TypeGuard, TypeVar
 
 from runreel.core.cassette.codec import Codec, decompress
 from runreel.core.cassette.fields import FieldError, FieldReader
@@ -245,7 +245,10 @@ def _read_frames(fields: FieldReader) -> Sequence[Frame]:
 
 def _parse_mark(row: tuple[int, bytes, str, tuple[object, ...]]) -> PlaceholderMark:
     header, placeholder, spelling, pieces = row
-    numbers = tuple(number for number in pieces if type(number) is int)
-    if len(numbers) != len(pieces):
+    if not _are_ints(pieces):
         raise FieldError("marks", "has a piece that is not an int")
-    return PlaceholderMark(header, placeholder, spelling, numbers)
+    return PlaceholderMark(header, placeholder, spelling, pieces)
+
+
+def _are_ints(items: tuple[object, ...]) -> TypeGuard[tuple[int, ...]]:
+    return all(type(item) is int for item in items)

@@ -75,7 +75,7 @@ def unpack_long(data: bytes, long_key: str, limit: int) -> dict[str, Any]:
     """Unpack as ``unpack`` does, but allow ``limit`` items in the array under ``long_key``."""
     with suppress(FieldError):  # if the array is short, this takes half the time
         values = unpack(data)
-        items = values.get(long_key)
+        items = values.get(long_key, ())
         if isinstance(items, tuple) and len(items) <= limit:
             return values
     limit = min(limit, len(data))

@@ -51,7 +51,10 @@ class Finder:
         self._shapes: dict[Channels, dict[ShapeKey, EventShape]] = {}
         self._names = NameLookup(rules)
         self._search = BodySearch(
-            rules, self._names.find_member_field, self._names.find_parameter_field
+            rules,
+            self._names.find_member_field,
+            self._names.find_parameter_field,
+            max_found=vault.max_found,
         )
         self._pieces = RequestPieces(self._search.is_crossed)
 

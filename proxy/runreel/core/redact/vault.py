@@ -14,6 +14,7 @@ from itertools import chain
 
 from runreel.core.placeholder import PLACEHOLDER, PREFIX, find_placeholders, format_placeholder
 from runreel.core.redact.finders.by_name import IDENTIFIERS
+from runreel.core.redact.finders.detector import MAX_FOUND
 from runreel.core.redact.known_values import KnownValues, Margin, Occurrence
 from runreel.core.redact.search.common_words import is_common_word
 from runreel.core.redact.search.searched_parts import SearchedParts, may_cross_border
@@ -36,6 +37,10 @@ MAX_NEW_VALUES = 10_000
 
 MAX_VALUES_OF_CASSETTE = 20_000
 """Values that a command searches for which reads a cassette once and ends."""
+
+MAX_FOUND_BY_COMMAND = 50_000
+"""Secrets and personal data in one body that such a command replaces. A recording may take longer
+than a command, since it must not lose an exchange."""
 
 
 class TooManySecretsError(StoreError):
@@ -96,6 +101,11 @@ class Vault:
             self._searched[value] = placeholder
             self._add_forms(value, placeholder)
         return placeholder
+
+    @property
+    def max_found(self) -> int:
+        """Secrets and personal data in one body from which on it is not redacted."""
+        return MAX_FOUND if self._max_values is None else MAX_FOUND_BY_COMMAND
 
     def allow_new_values(self) -> None:
         """Allow the values of another message: ``MAX_NEW_VALUES`` more than are known now."""

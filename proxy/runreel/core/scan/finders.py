@@ -20,7 +20,7 @@ from runreel.core.redact.streams.request_pieces import RequestPieces
 from runreel.core.redact.texts.joined_text import JoinedText
 from runreel.core.redact.texts.leaf import Leaf
 from runreel.core.redact.texts.text import Text, TextKind
-from runreel.core.redact.vault import ENVIRONMENT, Vault
+from runreel.core.redact.vault import ENVIRONMENT, MAX_FOUND_BY_COMMAND, Vault
 from runreel.core.scan.leak import Confidence, LeakSpan
 from runreel.model import Headers
 
@@ -38,7 +38,10 @@ class LeakFinder:
         self._known.learn(known)
         self._names = NameLookup(rules)
         self._search = BodySearch(
-            rules, self._names.find_member_field, self._names.find_parameter_field
+            rules,
+            self._names.find_member_field,
+            self._names.find_parameter_field,
+            max_found=MAX_FOUND_BY_COMMAND,
         )
         self._pieces = RequestPieces(self._search.is_crossed)
         self.find_in_header = lru_cache(_CACHED_HEADERS)(self._find_in_header)

@@ -35,6 +35,10 @@ _HEADER_NAMES = ("request.headers", "answer.headers")
 """The places of headers' names; that of a value ends with the name."""
 
 
+NOT_SEARCHED = "not-searched"
+"""The rule and the kind of the rest of a body that has too many secrets to search all of it."""
+
+
 class Leak(NamedTuple):
     """A secret in an exchange; the fields are part of the JSON documents of ``runreel scan``."""
 
@@ -59,6 +63,11 @@ class Leak(NamedTuple):
     def can_be_redacted(self) -> bool:
         """False in a header's name, which redaction never changes."""
         return self.place not in _HEADER_NAMES
+
+    @classmethod
+    def from_rest(cls, place: str, start: int, end: int) -> Leak:
+        """Build a leak for the rest of a body with so many secrets that it was not searched."""
+        return cls(NOT_SEARCHED, NOT_SEARCHED, False, place, "", None, start, end - start)
 
     @classmethod
     def from_span(

@@ -6,12 +6,14 @@ The scanner does not rely on the recorder's notes about the exchange, nor on its
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from functools import lru_cache
 
 from runreel.core.dialect import NO_CHANNELS, Channels
 from runreel.core.http.content_coding import decode_answer_body, decode_request_body
 from runreel.core.http.stream_reader import split_stream
 from runreel.core.redact.finders.by_name import Rules
+from runreel.core.redact.finders.detector import TooManyFoundError
 from runreel.core.redact.texts.leaf import LeafPath
 from runreel.core.scan.finders import LeakFinder
 from runreel.core.scan.json_location import format_path
@@ -20,6 +22,8 @@ from runreel.core.scan.places import locate_spans
 from runreel.model import Answer, ExchangeHead, Headers, Request
 
 _CACHED_PATHS = 4096
+_MAX_DENSE = 1 << 18
+"""Bytes that are searched of a body with too many secrets: too few for as many."""
 _HIDDEN = "*"
 """Shown instead of a name or path that contains a secret."""
 
@@ -99,15 +103,29 @@ class LeakScanner:
 
         ``channels`` is None if it cannot be a stream.
         """
-        spans = self._finder.find_in_body(
-            message.headers, message.body, channels, is_truncated=is_truncated
-        )
+        try:
+            spans = self._finder.find_in_body(
+                message.headers, message.body, channels, is_truncated=is_truncated
+            )
+        except TooManyFoundError:
+            yield from self._scan_dense(message, place, channels)
+            return
         if not spans:
             return
         may_stream = channels is not None
         events = split_stream(message.headers, message.body) if may_stream else None
         for event, path, span in locate_spans(message.body, events, spans):
             yield Leak.from_span(span, place, self._format_path(path), event)
+
+    def _scan_dense(
+        self, message: Request | Answer, place: str, channels: Channels | None
+    ) -> Iterator[Leak]:
+        """Yield the secrets in the beginning of a body that has too many, after a leak for its
+        rest, which is not searched.
+        """
+        yield Leak.from_rest(place, _MAX_DENSE, len(message.body))
+        beginning = replace(message, body=message.body[:_MAX_DENSE])
+        yield from self._scan_body(beginning, place, channels, is_truncated=True)
 
     def _format_path(self, path: LeafPath) -> str:
         """Return the path as text; hidden if it contains a secret itself."""

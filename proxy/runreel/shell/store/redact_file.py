@@ -140,11 +140,13 @@ class _OpenCassette:
     def learn_values(self) -> None:
         """Reserve the placeholders in the file, so that they are not reused; learn all values."""
         for stored in self._iter_exchanges():
-            exchange = self._read_exchange(stored)
-            for data in _iter_texts(exchange):
-                self._vault.reserve(data)
+            self._reserve_placeholders(stored)
         for stored in self._iter_exchanges():
             self._redact_exchange(stored)
+
+    def _reserve_placeholders(self, stored: StoredExchange) -> None:
+        for data in _iter_texts(self._read_exchange(stored)):
+            self._vault.reserve(data)
 
     def find_changes(self, path: Path) -> RedactAgainResult:
         """Redact all exchanges and the header; return the changes without writing them.

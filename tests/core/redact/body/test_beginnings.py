@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -82,3 +84,16 @@ def test_every_snapshot_that_shows_enough_of_a_value_is_found(value: str, shown:
     key = b"1-" + value.encode()
     snapshot = key[: min(shown, len(key) - 1)]
     assert [*Beginnings([key]).find(build_text(snapshot, b"more"))] == [(0, len(snapshot), key)]
+
+
+def measure_search(count: int) -> float:
+    """Return the processor time of a search for so many values that begin alike."""
+    values = [b"4111 1111 1111 %06d" % number for number in range(count)]
+    text = build_text(b", ".join(values))
+    started = time.process_time()
+    assert not [*Beginnings(values).find(text)]
+    return time.process_time() - started
+
+
+def test_values_that_begin_alike_take_a_time_in_proportion_to_their_number() -> None:
+    assert measure_search(16_000) < 30 * measure_search(2_000)

@@ -7,6 +7,7 @@ import pytest
 
 from runreel.core.redact.body.search import BodySearch, TextFindings
 from runreel.core.redact.finders.by_name import Rules
+from runreel.core.redact.finders.detector import TooManyFoundError
 from runreel.core.redact.finders.name_lookup import NameLookup
 from runreel.core.redact.streams.body_texts import extract_texts
 from runreel.core.redact.texts.leaf import Leaf
@@ -18,9 +19,10 @@ OTHER = "ghp_" + "Zx9w" * 9
 RULES = Rules.build()
 
 
-def build_search() -> BodySearch:
+def build_search(max_found: int = 1000) -> BodySearch:
     names = NameLookup(RULES)
-    return BodySearch(RULES, names.find_member_field, names.find_parameter_field)
+    fields = names.find_member_field, names.find_parameter_field
+    return BodySearch(RULES, *fields, max_found=max_found)
 
 
 def find(*events: bytes, is_truncated: bool = False) -> list[TextFindings]:
@@ -189,3 +191,25 @@ def test_a_secret_in_one_of_many_like_events_is_found(
     texts = extract_texts(SSE, b"".join(events), CHANNELS, lambda leaf: False)
     assert texts.texts[0].condensed is not None
     assert secret in list_secrets(find(*events))
+
+
+DENSE = [
+    ("in one text", [" ".join([KEY] * 4)]),
+    ("in several texts together", [KEY, f"a {KEY}", f"b {KEY}", f"c {KEY}"]),
+    ("that names announce", [json.dumps([{"password": f"pw{at}.secret"} for at in range(4)])]),
+]
+
+
+@pytest.mark.parametrize(("where", "contents"), DENSE, ids=[c[0] for c in DENSE])
+def test_a_body_with_too_many_secrets_is_given_up(where: str, contents: Sequence[str]) -> None:
+    search = build_search()
+    events = [make_event(f"kind{at}", {"a": each}) for at, each in enumerate(contents)]
+    texts = extract_texts(SSE, b"".join(events), CHANNELS, search.announces_secret)
+    count = sum(
+        len(one.credentials) + len(one.matches)
+        for one in search.find(SSE, texts.texts, (), is_truncated=False)
+    )
+    assert count >= 4
+    assert build_search(count).find(SSE, texts.texts, (), is_truncated=False)
+    with pytest.raises(TooManyFoundError):
+        build_search(count - 1).find(SSE, texts.texts, (), is_truncated=False)

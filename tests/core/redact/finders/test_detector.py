@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runreel.core.redact.finders.detector import Detector
+from runreel.core.redact.finders.detector import Detector, TooManyFoundError
 from runreel.core.redact.rules.rule import Rule
 from runreel.core.redact.search.engine import ENGINE
 
@@ -192,3 +192,10 @@ REFUTED = Rule("r", "tokens", (b"ab",), rb"ab[0-9]", context=lambda data, start,
 def test_what_may_be_found(reason: str, text: bytes, rule: Rule, *, expected: bool) -> None:
     assert Detector([rule]).may_find(text) is expected
     assert expected or not Detector([rule]).find(text)
+
+
+def test_a_search_that_finds_too_much_is_given_up() -> None:
+    detector = Detector(RULES).limit(3)
+    assert len(detector.find(b"note=1 " * 3)) == 3
+    with pytest.raises(TooManyFoundError, match="more than 3 secrets"):
+        detector.find(b"note=1 " * 4)

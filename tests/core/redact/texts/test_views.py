@@ -140,3 +140,37 @@ def test_only_escapes_that_can_hide_a_value_are_found(
 
 def test_an_incomplete_escape_stays_as_it_is() -> None:
     assert unescape_json(rb"a\u0062\u00") == rb"ab\u00"
+
+
+_BORDER = 1 << 15
+
+LONG = [
+    ("an escape", JSON, rb"\n"),
+    ("a letter as \\u", JSON, rb"\u0041"),
+    ("a pair of surrogates", JSON, rb"\ud83d\ude00"),
+    ("backslashes in a row", JSON, rb"\\" * 20 + rb"\n"),
+    ("percent", URL, b"%C3%A9"),
+    ("an ampersand before a name", QUERY, b"&a=%20"),
+    ("an entity", HTML, b"&period;"),
+]
+
+
+@pytest.mark.parametrize(("what", "escapes", "raw"), LONG, ids=[c[0] for c in LONG])
+def test_an_escape_at_the_end_of_a_slice_is_not_cut(
+    what: str, escapes: Escapes, raw: bytes
+) -> None:
+    short = View(b"." + raw + b".").decode(escapes)
+    assert short is not None
+    for before in range(_BORDER - len(raw) - 14, _BORDER + 2):
+        view = View(b"." * before + raw + b"." * 20).decode(escapes)
+        assert view is not None
+        assert view.data == b"." * (before - 1) + short.data + b"." * 19
+        assert view.to_raw_start(len(view.data) - 20) == before + len(raw)
+
+
+def test_offsets_lead_into_a_long_row_of_backslashes() -> None:
+    view = View(rb"\\" * 1000 + b"x").decode(JSON)
+    assert view is not None
+    assert view.data == b"\\" * 1000 + b"x"
+    assert [view.to_raw_start(at) for at in range(1001)] == [*range(0, 2001, 2)]
+    assert [view.to_raw_end(at) for at in range(1, 1002)] == [*range(2, 2001, 2), 2001]

@@ -6,8 +6,9 @@ Recording and ``scan`` search with the same code, so that one finds what the oth
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from heapq import nlargest
+from itertools import chain
 from typing import NamedTuple
 
 from runreel.core.placeholder import locate_placeholders
@@ -30,6 +31,7 @@ from runreel.core.redact.finders.by_pattern import (
     may_match,
 )
 from runreel.core.redact.finders.credential import MIN_REMAINDER, Credential, is_secret
+from runreel.core.redact.finders.detector import TooManyFoundError, limit_found
 from runreel.core.redact.finders.markup import find_in_markup, may_be_markup
 from runreel.core.redact.names.evidence import FieldLookup
 from runreel.core.redact.search.searched_parts import SearchedParts
@@ -69,10 +71,19 @@ class BodySearch:
     """A search of bodies by the names, paths and patterns of some rules."""
 
     def __init__(
-        self, rules: Rules, find_member_field: FieldLookup, find_parameter_field: FieldLookup
+        self,
+        rules: Rules,
+        find_member_field: FieldLookup,
+        find_parameter_field: FieldLookup,
+        *,
+        max_found: int,
     ) -> None:
-        """Search with these look-ups for names of JSON members, and of parameters and fields."""
+        """Search with these look-ups for names of JSON members, and of parameters and fields.
+
+        ``max_found``: secrets in one body from which on the search is given up.
+        """
         self._rules = rules
+        self._detector = rules.detector.limit(max_found)
         self._find_member_field = find_member_field
         self._find_parameter_field = find_parameter_field
         self._searched_parts: SearchedParts[Credential | PatternMatch] = SearchedParts()
@@ -95,21 +106,33 @@ class BodySearch:
         """Return the secrets in each text that is not empty, and then those in each reading.
 
         ``path_values``: leaves of the body at the users' JSON paths, each with its kind of secret.
-        ``is_truncated``: the body is incomplete, and may end within a secret.
+        ``is_truncated``: the body is incomplete, and may end within a secret. Raises
+        ``TooManyFoundError`` if they are too many.
         """
         searched = [text for text in texts if text.data]
         truncated = _find_truncated(searched, is_truncated=is_truncated)
         is_cut_off = is_truncated or says_cut_off(searched)
-        findings = [
+        findings = self._count(
             self._add_cut_off(
                 self._find_in_text(headers, text, path_values, is_truncated=index in truncated),
                 is_cut_off=is_cut_off,
             )
             for index, text in enumerate(searched)
-        ]
+        )
         for reading in readings:
             findings = _settle(findings, self._find_across(reading), reading)
         return _add_beginnings(_drop_placeholders(findings))
+
+    def _count(self, findings: Iterable[TextFindings]) -> list[TextFindings]:
+        """Return the findings, unless they are too many together."""
+        most, counted = self._detector.max_found, []
+        count = 0
+        for one in findings:
+            count += len(one.credentials) + len(one.matches)
+            if count > most:
+                raise TooManyFoundError(most)
+            counted.append(one)
+        return counted
 
     def _find_in_text(
         self,
@@ -124,7 +147,7 @@ class BodySearch:
         if text.kind in (TextKind.PLAIN, TextKind.FORM):
             named += find_in_fields(headers, text.data, self._find_parameter_field)
         if is_truncated:
-            matches += find_matches_at_end(text, self._rules.detector)
+            matches += find_matches_at_end(text, self._detector)
         credentials = [credential for credential in named if is_secret(credential.value)]
         announced = ((credential.start, credential.end) for credential in credentials)
         return TextFindings(text, credentials, drop_wrong_guesses(matches, announced))
@@ -132,7 +155,7 @@ class BodySearch:
     def _add_cut_off(self, findings: TextFindings, *, is_cut_off: bool) -> TextFindings:
         """Return the findings with the keys that are cut off; ``is_cut_off`` as for ``find``."""
         secrets = _list_secrets(findings)
-        matches = find_cut_off(findings.text, secrets, self._rules.detector, is_cut_off=is_cut_off)
+        matches = find_cut_off(findings.text, secrets, self._detector, is_cut_off=is_cut_off)
         return findings._replace(matches=[*findings.matches, *matches])
 
     def _search(self, text: Text) -> tuple[list[Credential], list[PatternMatch]]:
@@ -140,9 +163,9 @@ class BodySearch:
 
         In a whole body of JSON, parts that were searched before are not searched again.
         """
-        may_cross_objects = self._rules.detector.may_cross_objects
+        may_cross_objects = self._detector.may_cross_objects
         if text.is_in_pieces or text.kind is not TextKind.JSON or may_cross_objects:
-            matches = find_matches_in_pieces(text, self._rules.detector)
+            matches = find_matches_in_pieces(text, self._detector)
             return [*self._find_named(text)], matches
         items = self._searched_parts.find(text.data, self._find_in_part)
         named = [item for item in items if isinstance(item, Credential)]
@@ -157,22 +180,23 @@ class BodySearch:
         data = text.condensed
         return (
             data is None
-            or self._rules.detector.may_cross_strings
+            or self._detector.may_cross_strings
             or may_be_markup(data)
             or may_be_in_json(data, self._find_member_field)
-            or may_match(data, self._rules.detector)
+            or may_match(data, self._detector)
         )
 
     def _find_in_part(self, data: bytes, _: int) -> Iterator[Credential | PatternMatch]:
         """Yield what names and patterns find in a part of JSON."""
         text = Text(data, TextKind.JSON)
         yield from self._find_named(text)
-        yield from find_matches(text, self._rules.detector)
+        yield from find_matches(text, self._detector)
 
     def _find_named(self, text: Text) -> Iterator[Credential]:
         """Yield the credentials that names in the text announce."""
-        yield from find_in_json(text, self._find_member_field)
-        yield from find_in_markup(text, self._find_member_field)
+        members = find_in_json(text, self._find_member_field)
+        elements = find_in_markup(text, self._find_member_field)
+        yield from limit_found(chain(members, elements), self._detector.max_found)
 
     def is_crossed(self, reading: JoinedText) -> bool:
         """Return whether a secret crosses from one text of a reading to another."""
@@ -186,7 +210,7 @@ class BodySearch:
             if is_secret(credential.value)
             and reading.crosses_owners(credential.start, credential.end)
         ]
-        matches = find_matches_across(reading, self._rules.detector)
+        matches = find_matches_across(reading, self._detector)
         announced = ((credential.start, credential.end) for credential in credentials)
         return TextFindings(reading, credentials, drop_wrong_guesses(matches, announced))
 

@@ -20,15 +20,17 @@ import re
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from copy import copy
 from functools import cached_property
 from itertools import accumulate, chain
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple, Self, TypeAlias, TypeVar
 
 from runreel.core.redact.rules.key_prefixes import KeyPrefixes
 from runreel.core.redact.rules.rule import ContextCheck, Rule
 from runreel.core.redact.search.automaton import Automaton
 from runreel.core.redact.search.engine import ENGINE, Engine, RegexMatch, RegexPattern
 from runreel.core.redact.search.searched_parts import may_cross_border
+from runreel.errors import StoreError
 
 ByteRange: TypeAlias = tuple[int, int]
 """Start and end offset in a text of bytes."""
@@ -48,6 +50,9 @@ _ANY_CASE = b"(?i"
 
 _PUNCTUATION = re.compile(rb'["{}\[\]:,]')
 
+MAX_FOUND = 500_000
+"""Places in one text that are found: each takes some 50 microseconds and 1 KB."""
+
 _VERSION = 3
 """Part of the digest: to be increased if the same rules find something else."""
 
@@ -58,6 +63,28 @@ class Detection(NamedTuple):
     start: int
     end: int
     rule: Rule
+
+
+class TooManyFoundError(StoreError):
+    """A body with more places that may hold a secret than can be searched in a reasonable time."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(
+            f"more than {most:,} secrets and personal data in one body, so it was not redacted, and"
+            " nothing was written; record it without its body: set limits.max_body below the size"
+            " of the body"
+        )
+
+
+T = TypeVar("T")
+
+
+def limit_found(items: Iterable[T], most: int) -> Iterator[T]:
+    """Yield what was found; raise ``TooManyFoundError`` if that is more than ``most``."""
+    for count, item in enumerate(items):
+        if count >= most:
+            raise TooManyFoundError(most)
+        yield item
 
 
 class Detector:
@@ -73,17 +100,27 @@ class Detector:
         """True if a rule of the user might match more of a JSON text than one string or number."""
         self.digest = _compute_digest(rules)
         """Identifier of the rules: equal rules have equal digests, with any engine."""
+        self.max_found = MAX_FOUND
+        """Secrets in one text, and in one body, from which on the search is given up."""
+
+    def limit(self, max_found: int) -> Self:
+        """Return the same detector with another ``max_found``."""
+        limited = copy(self)
+        limited.max_found = max_found
+        return limited
 
     def find(self, text: bytes) -> list[Detection]:
-        """Return all secrets that the rules find, in no order; they may overlap."""
+        """Return all secrets that the rules find, in no order; they may overlap.
+
+        Raises ``TooManyFoundError`` if they are too many.
+        """
         signs = self._signs.locate(text)
-        return _drop_general(
-            [
-                detection
-                for index, ranges in sorted(signs.items())  # whichever sign came first
-                for detection in self._searches[index].find(text, ranges)
-            ]
+        detections = (
+            detection
+            for index, ranges in sorted(signs.items())  # whichever sign came first
+            for detection in self._searches[index].find(text, ranges)
         )
+        return _drop_general([*limit_found(detections, self.max_found)])
 
     @cached_property
     def key_prefixes(self) -> KeyPrefixes:
@@ -347,11 +384,12 @@ class _Search:
 
     def find(self, text: bytes, signs: Iterable[ByteRange]) -> Iterator[Detection]:
         """Yield each secret that the rule finds around these signs, once."""
-        spans: dict[ByteRange, None] = {}
+        seen: set[ByteRange] = set()
         for start, end in _iter_windows(signs, self._rule.window_before, self._rule.window_after):
-            spans.update(dict.fromkeys(self._find_in_window(text, start, end, self._rule.context)))
-        for start, end in spans:
-            yield Detection(start, end, self._rule)
+            for span in self._find_in_window(text, start, end, self._rule.context):
+                if span not in seen:
+                    seen.add(span)
+                    yield Detection(*span, self._rule)
 
     def may_find(self, text: bytes, signs: Iterable[ByteRange]) -> bool:
         """Return False if the rule finds nothing around these signs, in any context."""

@@ -50,11 +50,11 @@ _COUNTRY_CODES = re.compile(
 """Country codes: the digits after the plus sign (ITU-T E.164)."""
 
 _NO_DOMAINS = frozenset(
-    b"png jpg jpeg gif svg webp ico css js mjs ts tsx jsx py rb go rs json yaml yml toml md htm html"
-    b" lock whl gz zip tgz jar so dll exe txt local localhost lan".split()
+    b"png jpg jpeg gif svg webp ico css js mjs ts tsx jsx py rb go rs json yaml yml toml md htm"
+    b" html lock whl gz zip tgz jar so dll exe txt local localhost lan".split()
 )
-"""What follows the last dot where an ``@`` makes no address: of file names with a scale or version,
-and of hosts in a private network."""
+"""Last parts of texts in which an ``@`` makes no address: suffixes of file names with a scale or a
+version, and names of private networks."""
 
 _NO_ADDRESSES = b"git@", b"://", b"redacted-"
 """Beginnings of other texts with an ``@``: users of hosts, URLs, runreel's own placeholders."""

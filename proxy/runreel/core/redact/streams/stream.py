@@ -15,6 +15,8 @@ from __future__ import annotations
 from array import array
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence, Set
+from itertools import islice
+from operator import le
 from typing import NamedTuple, TypeAlias, TypeVar
 
 from runreel.core.dialect import Channels
@@ -167,7 +169,7 @@ class Stream:
                 starts.append(start)
                 ends.append(end)
         rest = TextBuilder()
-        rest.add_remainder(body, array("q", sorted(starts)), array("q", sorted(ends)))
+        rest.add_remainder(body, _sort(starts), _sort(ends))
         condensed = _SEPARATOR.join(self._condensed)
         self._condensed.clear()
         is_short = len(condensed) * _MIN_CONDENSED < rest.size
@@ -191,10 +193,10 @@ class Stream:
         if len(group.raws) == _MAX_ROWS:
             self._read_group(group)
 
-    def _add_lines(self, raw: bytes, offset: int, ranges: Sequence[_Range], name: bytes) -> None:
-        """Add the lines of an event of plain text, joined by line ends."""
+    def _add_lines(self, raw: bytes, offset: int, ranges: list[_Range], name: bytes) -> None:
+        """Add the lines of an event of plain text, joined by line ends; remove their ranges."""
         lines = self._strands.get_lines(name).text if ranges else TextBuilder()
-        for index, (start, end) in enumerate(ranges):
+        for index, (start, end) in enumerate(_drain(ranges)):
             if index:
                 lines.add(b"\n", NO_ORIGIN)
             lines.add(raw[start:end], offset + start)
@@ -325,6 +327,13 @@ class Stream:
 def _build_token_text(text: TextBuilder) -> Text:
     text.sort_pieces()
     return text.build(TextKind.JSON_STRING, is_channel=True)
+
+
+def _sort(offsets: array[int]) -> array[int]:
+    """Return the offsets in order; a list of millions, to sort them, is made only if needed."""
+    if all(map(le, offsets, islice(offsets, 1, None))):
+        return offsets
+    return array("q", sorted(offsets))
 
 
 def _drain(items: list[_T]) -> Iterator[_T]:

@@ -19,10 +19,8 @@ _JSON_ESCAPE = re.compile(
     rb"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"  # a surrogate pair
     rb'|u[0-9a-fA-F]{4}|["\\/bfnrt])'
 )
-_PERCENT = re.compile(rb"%[0-9a-fA-F]{2}")
-_ENTITY = re.compile(
-    rb"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|amp|lt|gt|quot|apos|nbsp|commat|period|lowbar|plus|ndash);"
-)
+_JSON_ESCAPES_IN_A_ROW = rb"(?:\\\\){2,6}|" + _JSON_ESCAPE.pattern
+"""The same, or several backslashes: JSON in JSON in JSON has hundreds in a row."""
 _SHORT_ESCAPES = {b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"t": b"\t"}
 
 _MAX_ESCAPE = 12
@@ -46,11 +44,23 @@ class Escapes(NamedTuple):
     """The byte that every escape begins with; empty if they differ in it."""
     pattern: re.Pattern[bytes]
     """Matches one escape."""
+    tokens: re.Pattern[bytes]
+    """Matches one escape, or a few alike in a row, of ``_MAX_ESCAPE`` bytes at most, in a group."""
     decode: Callable[[bytes], bytes]
+    """Returns what is meant by an escape, or by a few that ``tokens`` matches."""
+
+
+def _build_escapes(
+    prefix: bytes, pattern: bytes, decode: Callable[[bytes], bytes], *, tokens: bytes = b""
+) -> Escapes:
+    tokens = b"(" + (tokens or pattern) + b")"
+    return Escapes(prefix, re.compile(pattern), re.compile(tokens), decode)
 
 
 @lru_cache(1024)
 def _decode_json_escape(token: bytes) -> bytes:
+    if token[1:2] == b"\\":
+        return token[: len(token) // 2]
     if token[1:2] != b"u":
         return _SHORT_ESCAPES.get(token[1:2], token[1:2])
     units = bytes.fromhex(token.replace(b"\\u", b"").decode())
@@ -69,13 +79,20 @@ def _decode_entity(token: bytes) -> bytes:
     return html.unescape(token.decode()).encode("utf-8", "surrogatepass")
 
 
-JSON = Escapes(b"\\", _JSON_ESCAPE, _decode_json_escape)
-FORM = Escapes(b"", re.compile(rb"%[0-9a-fA-F]{2}|\+|&(?=[A-Za-z_])"), _decode_form_escape)
-QUERY = Escapes(b"%", re.compile(rb"%[0-9a-fA-F]{2}|&(?=[A-Za-z_])"), _decode_query_escape)
+JSON = _build_escapes(
+    b"\\", _JSON_ESCAPE.pattern, _decode_json_escape, tokens=_JSON_ESCAPES_IN_A_ROW
+)
+FORM = _build_escapes(b"", rb"%[0-9a-fA-F]{2}|\+|&(?=[A-Za-z_])", _decode_form_escape)
+QUERY = _build_escapes(b"%", rb"%[0-9a-fA-F]{2}|&(?=[A-Za-z_])", _decode_query_escape)
 """A bare ampersand separates fields; the spaces around it keep their values apart."""
 
-URL = Escapes(b"%", _PERCENT, lambda token: bytes.fromhex(token[1:].decode()))
-HTML = Escapes(b"&", _ENTITY, _decode_entity)
+URL = _build_escapes(b"%", rb"%[0-9a-fA-F]{2}", lambda token: bytes.fromhex(token[1:].decode()))
+HTML = _build_escapes(
+    b"&",
+    rb"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}"
+    rb"|amp|lt|gt|quot|apos|nbsp|commat|period|lowbar|plus|ndash);",
+    _decode_entity,
+)
 
 
 class View:
@@ -122,11 +139,13 @@ class _DecodedView(View):
         """
         here, there = array("q", [0]), array("q", [0])
         shift = 0
-        for count, match in enumerate(self._escapes.pattern.finditer(self._source.data)):
-            if count % _CHECKPOINT_EVERY == 0 or match.start() - there[-1] > _CHECKPOINT_WITHIN:
-                here.append(match.start() - shift)
-                there.append(match.start())
-            shift += len(match[0]) - len(self._escapes.decode(match[0]))
+        decode = self._escapes.decode
+        for count, match in enumerate(self._escapes.tokens.finditer(self._source.data)):
+            start, escape = match.start(), match[0]
+            if count % _CHECKPOINT_EVERY == 0 or start - there[-1] > _CHECKPOINT_WITHIN:
+                here.append(start - shift)
+                there.append(start)
+            shift += len(escape) - len(decode(escape))
         return here, there
 
     def _find_source_range(self, position: int) -> tuple[int, int]:
@@ -149,27 +168,33 @@ class _DecodedView(View):
 
 def _decode(escapes: Escapes, data: bytes) -> bytes:
     """Return the data with these escapes undone."""
-    decode = escapes.decode
-    parts: list[bytes] = []
+    decoded: list[bytes] = []
     at = 0
     while at < len(data):
-        end = _find_chunk_end(escapes, data, at)
-        parts.append(escapes.pattern.sub(lambda match: decode(match[0]), data[at:end]))
-        at = end
-    return b"".join(parts)
+        parts = _split(escapes, data, at)
+        at += sum(map(len, parts))
+        parts[1::2] = map(escapes.decode, parts[1::2])
+        decoded.append(b"".join(parts))
+    return b"".join(decoded)
 
 
-def _find_chunk_end(escapes: Escapes, data: bytes, at: int) -> int:
-    """Return an end for the chunk that begins at ``at`` that does not cut an escape."""
-    if len(data) - at <= _CHUNK:
-        return len(data)
-    space_end = data.rfind(b" ", at, at + _CHUNK) + 1  # no escape contains a space
-    if space_end:
-        return space_end
-    for match in escapes.pattern.finditer(data, at):
-        if match.start() >= at + _CHUNK:
-            return match.start()
-    return len(data)
+def _split(escapes: Escapes, data: bytes, at: int) -> list[bytes]:
+    """Return what is between the escapes of the chunk that begins at ``at``, and these, in turn.
+
+    An escape that begins in the chunk is whole.
+    """
+    window = data[at : at + _CHUNK + _MAX_ESCAPE]
+    parts = escapes.tokens.split(window)
+    excess = len(window) - _CHUNK
+    while excess > len(parts[-1]):
+        *parts, escape, after = parts
+        excess -= len(after)
+        if excess < len(escape):
+            return [*parts, escape, b""]
+        excess -= len(escape)
+    if excess > 0:
+        parts[-1] = parts[-1][:-excess]
+    return parts
 
 
 def iter_json_views(data: bytes) -> Iterator[View]:
