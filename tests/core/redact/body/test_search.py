@@ -203,7 +203,7 @@ DENSE = [
 @pytest.mark.parametrize(("where", "contents"), DENSE, ids=[c[0] for c in DENSE])
 def test_a_body_with_too_many_secrets_is_given_up(where: str, contents: Sequence[str]) -> None:
     search = build_search()
-    events = [make_event(f"kind{at}", {"a": each}) for at, each in enumerate(contents)]
+    events = [make_event(f"kind{at}", each) for at, each in enumerate(contents)]
     texts = extract_texts(SSE, b"".join(events), CHANNELS, search.announces_secret)
     count = sum(
         len(one.credentials) + len(one.matches)

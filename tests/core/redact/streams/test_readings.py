@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -8,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from runreel.core.redact.streams.readings import build_readings
-from runreel.core.redact.streams.strands import AnyStrand
+from runreel.core.redact.streams.strands import AnyStrand, Strands
 from runreel.core.redact.streams.stream import Stream
 from runreel.core.redact.texts.joined_text import JoinedText
 from runreel.core.redact.texts.text import NO_ORIGIN, Text, TextKind
@@ -219,3 +220,36 @@ def test_some_reading_joins_a_text_however_its_events_are_labelled(
     searched, _, readings = read(split_at_once(events))
     whole = "".join(f"{at}{piece}" for at, piece in enumerate(pieces))
     assert whole.encode() in {text.data for text in (*searched, *readings)}
+
+
+_WORDS = st.sampled_from(["", "a", "ab", "abc", "abcd", "x" * 9, 'q"', "é"])
+_NAMES = st.sampled_from(["text", "a", "b", "id", "model", "é", ""])
+_DOCUMENTS = st.recursive(
+    _WORDS | st.integers(),
+    lambda items: st.lists(items) | st.dictionaries(_NAMES, items),
+    max_leaves=12,
+)
+
+
+def list_readings(strands: Strands) -> list[tuple[object, ...]]:
+    readings = build_readings(strands, is_document=True)
+    return sorted(
+        (
+            each.data,
+            each.has_personal,
+            each.has_general,
+            [*each.pieces.iter_rows()],
+            [each.crosses_owners(at, at + 2) for at in range(len(each.data) - 1)],
+            [each.crosses_ids(at, at + 2) for at in range(len(each.data) - 1)],
+        )
+        for each in readings
+    )
+
+
+@given(_DOCUMENTS, st.booleans())
+def test_a_document_has_the_readings_of_an_event(document: object, ascii_only: bool) -> None:
+    raw = json.dumps(document, ensure_ascii=ascii_only).encode()
+    whole, in_runs = Strands(frozenset()), Strands(frozenset())
+    whole.add_whole(raw, [(0, len(raw))], 0)
+    in_runs.add_document(raw)
+    assert list_readings(in_runs) == list_readings(whole)

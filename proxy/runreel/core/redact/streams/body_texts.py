@@ -88,7 +88,7 @@ def iter_json_regions(headers: Headers, body: bytes) -> Iterator[Sequence[tuple[
 def _read_document(body: bytes) -> list[JoinedText]:
     """Return the readings of a JSON text that is no stream: it may contain a list of pieces."""
     strands = Strands(frozenset())
-    strands.add_whole(body, [(0, len(body))], 0)
+    strands.add_document(body)
     return build_readings(strands, is_document=True)
 
 

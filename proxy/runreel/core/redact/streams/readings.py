@@ -22,10 +22,10 @@ sought in it, and ``body.borders`` decides which of that is a secret.
 from __future__ import annotations
 
 from array import array
-from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence, Set
+from collections import Counter, defaultdict
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence, Set
 from itertools import chain, count, pairwise
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from runreel.core.redact.streams.labels import Label, LabelPath
 from runreel.core.redact.streams.strands import AnyStrand, Strands
@@ -57,6 +57,9 @@ class _Bundle(NamedTuple):
     ids: frozenset[Label]
     is_main: bool
     is_json: bool
+
+
+_Bundled: TypeAlias = tuple[_Bundle, Sequence[AnyStrand]]
 
 
 class _Reading(NamedTuple):
@@ -93,12 +96,13 @@ def build_readings(
         return []
     varying.sort(key=lambda strand: strand.origin)
     recurrence = _Recurrence(strands.recurring_paths)
-    bundles = _bundle(varying, recurrence)
+    related, all_bundles = _bundle(varying, recurrence)
     groups: dict[tuple[int, ...], tuple[Sequence[AnyStrand], bool]] = {}
     for reading in _READINGS:
-        for group in _group(bundles, reading):
-            if len(group) > 1 or (group[0].piece_count > 1 and not group[0].is_searched):
-                groups.setdefault(tuple(map(id, group)), (group, reading.is_coarse))
+        for members in _group(all_bundles if reading.is_coarse else related, reading):
+            key = (*map(id, members),)
+            if key not in groups and _has_seams(members):
+                groups[key] = _sort(members), reading.is_coarse
     return [
         JoinedText(
             _Rows(group, recurrence),
@@ -111,34 +115,51 @@ def build_readings(
 
 
 def _bundle(
-    strands: Iterable[AnyStrand], recurrence: _Recurrence
-) -> Mapping[_Bundle, Sequence[AnyStrand]]:
-    bundles: dict[_Bundle, list[AnyStrand]] = {}
+    strands: Sequence[AnyStrand], recurrence: _Recurrence
+) -> tuple[Sequence[_Bundled], Sequence[_Bundled]]:
+    """Return the bundles of strands that share their names, and these with all the others.
+
+    A document may have a million members, each of a name of its own. No bundle tells these apart.
+    """
+    counts = Counter(strand.name for strand in strands)
+    related: dict[_Bundle, list[AnyStrand]] = {}
+    alone: dict[_Bundle, list[AnyStrand]] = {}
     for strand in strands:
+        is_alone = counts[strand.name] == strand.piece_count == 1
         bundle = _Bundle(
-            strand.name,
+            "" if is_alone else strand.name,
             recurrence.select(strand.kinds),
             recurrence.select(strand.ids),
             strand.is_main,
             strand.notation is TextKind.JSON_STRING,
         )
-        bundles.setdefault(bundle, []).append(strand)
-    return bundles
+        (alone if is_alone else related).setdefault(bundle, []).append(strand)
+    return [*related.items()], [*related.items(), *alone.items()]
 
 
 def _group(
-    bundles: Mapping[_Bundle, Sequence[AnyStrand]], reading: _Reading
-) -> Iterator[Sequence[AnyStrand]]:
-    """Yield the strands that are joined, in the order of their first pieces."""
+    bundles: Iterable[_Bundled], reading: _Reading
+) -> Iterable[Sequence[Sequence[AnyStrand]]]:
+    """Return the strands that are joined, those of each bundle together."""
     groups: dict[Hashable, list[Sequence[AnyStrand]]] = defaultdict(list)
-    for bundle, strands in bundles.items():
+    for bundle, strands in bundles:
         if bundle.is_main or not reading.is_coarse:
             groups[bundle.is_json, reading.choose_group(bundle)].append(strands)
-    for members in groups.values():
-        if len(members) == 1:
-            yield members[0]
-        else:
-            yield sorted(chain.from_iterable(members), key=lambda strand: strand.origin)
+    return groups.values()
+
+
+def _has_seams(members: Sequence[Sequence[AnyStrand]]) -> bool:
+    """Return whether there are several strands, or one whose pieces nothing joins so far."""
+    first = members[0][0]
+    is_alone = len(members) == len(members[0]) == 1
+    return not is_alone or (first.piece_count > 1 and not first.is_searched)
+
+
+def _sort(members: Sequence[Sequence[AnyStrand]]) -> Sequence[AnyStrand]:
+    """Return the strands in the order of their first pieces."""
+    if len(members) == 1:
+        return members[0]
+    return sorted(chain.from_iterable(members), key=lambda strand: strand.origin)
 
 
 class _Row(NamedTuple):

@@ -16,6 +16,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from functools import cached_property, lru_cache
+from itertools import chain, groupby
 from typing import NamedTuple, TypeAlias
 
 from runreel.core.redact.streams.event_shape import UnlikeLabels
@@ -210,6 +211,87 @@ def _read_name(raw: bytes) -> _Name:
 
 AnyStrand: TypeAlias = Strand | SingleString
 
+_String: TypeAlias = tuple[_Name, int, int]
+"""The name of a string that may be a piece, and where it starts and ends."""
+
+
+def _iter_strings(
+    raw: bytes, ranges: Iterable[tuple[int, int]], ids: list[Label]
+) -> Iterator[_String]:
+    """Yield the strings that may be pieces; add the labels between them to ``ids``."""
+    name = _Name("", is_label=False, may_be_piece=True)
+    for match in (each for span in ranges for each in _MEMBER_OR_STRING.finditer(raw, *span)):
+        group = 3 if match[2] else 1
+        if match[2]:
+            name = _read_name(match[1])
+        if name.is_label:
+            ids.append(((name.text,), match[group] or match[4] or b""))
+        elif match[group] and name.may_be_piece:
+            yield name, *match.span(group)
+
+
+def _get_name(string: _String) -> _Name:
+    return string[0]
+
+
+def _build_run(
+    raw: bytes, name: str, ids: Sequence[Label], strings: Iterator[_String]
+) -> AnyStrand:
+    """Return the strand of strings of one name; they are as many as there are, or a single one."""
+    _, start, end = next(strings)
+    second = next(strings, None)
+    if second is None:
+        return SingleString(name, ids, start, raw[start:end], is_main=True)
+    strand = Strand(name, (), ids, is_channel=False, is_main=True)
+    strand.text.add(raw[start:end], start)
+    for _, start, end in chain((second,), strings):
+        strand.text.add(raw[start:end], start)
+    return strand
+
+
+class _Repetitions:
+    """The strings of a document that come again: constants, and no pieces of a text."""
+
+    def __init__(self) -> None:
+        self._seen: set[bytes] = set()
+        self._repeated: set[bytes] = set()
+
+    def watch(self, raw: bytes, strings: Iterable[_String]) -> Iterator[_String]:
+        """Yield the same strings, and note which of them come again."""
+        for string in strings:
+            name, start, end = string
+            if end - start >= _MIN_CONSTANT:
+                key = _build_key(name.text, raw[start:end])
+                (self._repeated if key in self._seen else self._seen).add(key)
+            yield string
+
+    def drop(self, runs: Iterable[AnyStrand]) -> Iterator[AnyStrand]:
+        """Yield these strands without such strings; the first of them is no piece either."""
+        self._seen.clear()
+        for run in runs:
+            if not self._repeated or not self._is_any_repeated(run):
+                yield run
+            elif (rest := self._rebuild(run)).piece_count:
+                yield rest
+
+    def _is_any_repeated(self, run: AnyStrand) -> bool:
+        return any(self._is_repeated(run.name, data) for _, data in run.iter_pieces())
+
+    def _is_repeated(self, name: str, data: bytes) -> bool:
+        return _build_key(name, data) in self._repeated
+
+    def _rebuild(self, run: AnyStrand) -> Strand:
+        strand = Strand(run.name, (), run.ids, is_channel=False, is_main=run.is_main)
+        for origin, data in run.iter_pieces():
+            if not self._is_repeated(run.name, data):
+                strand.text.add(data, origin)
+        return strand
+
+
+def _build_key(name: str, data: bytes) -> bytes:
+    """Return the bytes that a string shares with its repetitions."""
+    return b'%b"%b' % (name.encode(), data)
+
 
 class Strands:
     """The strands of one stream."""
@@ -219,6 +301,7 @@ class Strands:
         self._usual_names = usual_names | PIECE_NAMES
         self._by_key: dict[object, Strand] = {}
         self._single_strings: list[SingleString] = []
+        self._runs: list[AnyStrand] = []
         self._loose_strings: list[LooseStrings] = []
         self._label_counts: Counter[Label] = Counter()
 
@@ -228,6 +311,7 @@ class Strands:
         return [
             *(strand for strand in self._by_key.values() if not strand.is_constant),
             *self._loose_strings,
+            *self._runs,
             *(
                 string
                 for string in self._single_strings
@@ -296,28 +380,37 @@ class Strands:
         All ids of the event count, since reading its structure would take too long.
         """
         ids: list[Label] = []
-        strings: list[tuple[str, int, int]] = []
-        name = _Name("", is_label=False, may_be_piece=True)
-        for match in (each for span in ranges for each in _MEMBER_OR_STRING.finditer(raw, *span)):
-            group = 3 if match[2] else 1
-            if match[2]:
-                name = _read_name(match[1])
-            if name.is_label:
-                ids.append(((name.text,), match[group] or match[4] or b""))
-            elif match[group] and name.may_be_piece:
-                strings.append((name.text, *match.span(group)))
+        strings = [*_iter_strings(raw, ranges, ids)]
         self._label_counts.update(set(ids))
-        is_usual = self.has_usual(name for name, _, _ in strings)
+        is_usual = self.has_usual(name.text for name, _, _ in strings)
         self._single_strings += [
             SingleString(
-                name,
+                name.text,
                 ids,
                 offset + start,
                 raw[start:end],
-                is_main=not is_usual or name in self._usual_names,
+                is_main=not is_usual or name.text in self._usual_names,
             )
             for name, start, end in strings
         ]
+
+    def add_document(self, raw: bytes) -> None:
+        """Add the strings of a whole document as ``add_whole`` does; there may be millions.
+
+        Strings of one name that follow one another share a strand, whose pieces are not searched as
+        one text.
+        """
+        ids: list[Label] = []
+        repetitions = _Repetitions()
+        runs = [
+            _build_run(raw, name.text, ids, repetitions.watch(raw, run))
+            for name, run in groupby(_iter_strings(raw, [(0, len(raw))], ids), _get_name)
+        ]
+        self._label_counts.update(set(ids))
+        is_usual = self.has_usual(run.name for run in runs)
+        for run in runs:
+            run.is_main = not is_usual or run.name in self._usual_names
+        self._runs += repetitions.drop(runs)
 
     def has_usual(self, names: Iterable[str]) -> bool:
         """Return whether one of these is a name under which pieces are usually sent."""
