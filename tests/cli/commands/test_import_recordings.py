@@ -163,15 +163,33 @@ def test_compressed_files(folder: Path) -> None:
     assert run(["import", "c.yaml.gz"]) == 3
 
 
+_ALIASES = b"a: &a [x]\n" + b"".join(
+    b"%c: &%c [%b]\n" % (letter, letter, b",".join([b"*%c" % (letter - 1)] * 9))
+    for letter in b"bcdefghi"
+)
+"""A list of 43 million values in 300 bytes."""
+
 HOSTILE = [
     ("YAML that would make a Python object", b"!!python/object/apply:os.system [echo]"),
     ("YAML aliases in a body", b"a: &a [x, x]\nb: &b [*a, *a]\ninteractions: *b\n"),
+    ("YAML aliases of aliases", _ALIASES),
+    ("too many values in YAML", b"interactions: [" + b"1," * 400_001 + b"]\n"),
     ("an unclosed brace", b"{"),
     ("deep nesting", b"[" * 100_000),
     ("deep nesting in JSON", b'{"log":' * 100_000),
     ("no text", b"\xff\xfe\x00"),
     ("nothing", b""),
 ]
+
+
+def test_a_body_may_use_aliases(folder: Path) -> None:
+    shared = {"role": "user", "content": "Hello"}
+    row = interaction("https://api.example/v1/x")
+    row["request"]["body"] = {"messages": [shared, shared]}
+    data = yaml.safe_dump({"interactions": [row]})
+    assert "*id" in data
+    (folder / "x.yaml").write_text(data)
+    assert run(["import", "x.yaml"]) == 0
 
 
 @pytest.mark.parametrize(("why", "data"), HOSTILE, ids=[row[0] for row in HOSTILE])

@@ -109,6 +109,11 @@ class Redactor:
         self._cached_value_count = 0
         """Number of values that the vault knew when the cached requests were redacted."""
 
+    @property
+    def value_count(self) -> int:
+        """The number of values that are known: more may change what was redacted before."""
+        return self._vault.value_count
+
     def redact_request(self, request: Request, *, rules_only: bool = False) -> RedactedRequest:
         """Return the request without its secrets, as it is stored and as it is looked up at replay.
 

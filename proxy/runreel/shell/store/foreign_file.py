@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,13 +14,16 @@ from runreel.core.interop.vcr_reader import is_vcr, read_vcr
 from runreel.errors import StoreError, UsageError
 
 if TYPE_CHECKING:
-    from yaml import SafeLoader
+    from yaml import Event, SafeLoader
 
 SUFFIXES = (".har", ".yaml", ".yml", ".json")
 """Suffixes of files that can be imported; each may be followed by ``.gz``."""
 
 _MAX_FILE = 1 << 28
 """Largest file in bytes, before and after decompression."""
+
+_MAX_YAML_VALUES = 400_000
+"""Scalars, lists and mappings of a YAML file: some 10,000 exchanges."""
 
 
 def find_suffix(path: Path) -> str:
@@ -84,6 +88,7 @@ def _parse_yaml(data: bytes, path: Path) -> object:
             f"{path}: to read YAML, install PyYAML: pip install 'runreel[yaml]'"
         ) from None
     try:
+        _check_yaml_size(data, path)
         document: object = yaml.load(data, _build_loader())  # noqa: S506 - a safe loader
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
@@ -92,6 +97,37 @@ def _parse_yaml(data: bytes, path: Path) -> object:
     except (yaml.YAMLError, ValueError, RecursionError):
         raise UsageError(f"{path}: it is not valid YAML") from None
     return document
+
+
+def _check_yaml_size(data: bytes, path: Path) -> None:
+    """Raise ``UsageError`` if the document has too many values: each takes up to 600 bytes."""
+    import yaml  # noqa: PLC0415 - see above
+
+    if any(count > _MAX_YAML_VALUES for count in _count_values(yaml.parse(data, _build_loader()))):
+        raise UsageError(
+            f"{path}: it has more than {_MAX_YAML_VALUES:,} values, which take too much memory in "
+            "YAML; split it, or convert it to JSON"
+        )
+
+
+def _count_values(events: Iterable[Event]) -> Iterator[int]:
+    """Yield the number of values up to each event; those of an alias count as often as it comes."""
+    import yaml  # noqa: PLC0415 - see above
+
+    count = 0
+    open_nodes: list[tuple[str | None, int]] = []
+    sizes: dict[str, int] = {}
+    for event in events:
+        if isinstance(event, yaml.CollectionEndEvent):
+            anchor, before = open_nodes.pop()
+            sizes[anchor or ""] = count - before
+        elif isinstance(event, yaml.AliasEvent):
+            count += sizes.get(event.anchor or "", 0)
+        elif isinstance(event, yaml.NodeEvent):
+            count += 1
+            if isinstance(event, yaml.CollectionStartEvent):
+                open_nodes.append((event.anchor, count))
+        yield count
 
 
 def _build_loader() -> type[SafeLoader]:

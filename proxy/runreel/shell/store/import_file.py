@@ -5,17 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from runreel import __version__
 from runreel.core.cassette import CassetteHeader
 from runreel.core.interop.foreign import ForeignRecording, convert, count_origins, is_below
 from runreel.core.record.seal import Sealer
+from runreel.core.redact.redactor import Redacted
 from runreel.errors import StoreError, UsageError
 from runreel.model import Exchange
 from runreel.shell.process.gc_pause import pause_gc
 from runreel.shell.store.writer import CassetteWriter
 
 _SHOWN_ORIGINS = 5
+
+_MAX_KEPT = 1 << 24
+"""Bytes of sealed records that are kept from one pass to the next."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,27 +91,65 @@ def choose_upstreams(recording: ForeignRecording, upstream: str, *, split: bool)
     return list(origins)
 
 
+class _Sealed(NamedTuple):
+    """An exchange that was sealed."""
+
+    value_count: int
+    """Number of values that were known by then."""
+    record: Redacted
+    replaced: int
+
+
+class _TwoPasses:
+    """Seals exchanges twice, because one may contain a secret that only a later one identifies.
+
+    What was sealed with all values known is kept for the second pass, as far as there is room.
+    """
+
+    def __init__(self, sealer: Sealer) -> None:
+        self._sealer = sealer
+        self._kept: dict[int, _Sealed] = {}
+        self._kept_size = 0
+
+    def learn(self, exchange: Exchange) -> None:
+        """Learn the secrets of an exchange."""
+        sealed = self._seal(exchange)
+        if self._kept_size + len(sealed.record) <= _MAX_KEPT:
+            self._kept_size += len(sealed.record)
+            self._kept[exchange.head.number] = sealed
+
+    def seal(self, exchange: Exchange) -> _Sealed:
+        """Seal an exchange, once all were learnt."""
+        sealed = self._kept.pop(exchange.head.number, None)
+        if sealed is not None and sealed.value_count == self._sealer.redactor.value_count:
+            return sealed
+        return self._seal(exchange)
+
+    def _seal(self, exchange: Exchange) -> _Sealed:
+        try:
+            with pause_gc():
+                sealed = self._sealer.seal(exchange)
+        except StoreError as error:
+            raise StoreError(f"exchange {exchange.head.number}: {error}") from error
+        replaced = sum(entry.count for entry in sealed.head.ledger)
+        return _Sealed(self._sealer.redactor.value_count, sealed.record, replaced)
+
+
 def _write(
     exchanges: Sequence[Exchange],
     sealer: Sealer,
     writer: CassetteWriter,
     advance: Callable[[], None],
 ) -> int:
-    """Seal and write the exchanges; return the number of replaced values.
-
-    All are sealed twice, because an exchange may contain a secret that only a later one identifies.
-    """
-    replaced = 0
-    for is_last_pass in (False, True):
-        for exchange in exchanges:
-            try:
-                with pause_gc():
-                    sealed = sealer.seal(exchange)
-            except StoreError as error:
-                raise StoreError(f"exchange {exchange.head.number}: {error}") from error
-            if is_last_pass:
-                writer.write(sealed.record)
-                replaced += sum(entry.count for entry in sealed.head.ledger)
-            advance()
+    """Seal and write the exchanges; return the number of replaced values."""
+    passes, replaced = _TwoPasses(sealer), 0
+    for exchange in exchanges:
+        passes.learn(exchange)
+        advance()
+    for exchange in exchanges:
+        sealed = passes.seal(exchange)
+        writer.write(sealed.record)
+        replaced += sealed.replaced
+        advance()
     writer.sync()
     return replaced
