@@ -36,6 +36,12 @@ _LARGE: Mapping[str, Sequence[str]] = {
     "tiny events": ("lint", "redact", "diff", "stats"),
     "frames": ("diff", "lint", "show 1 --json", "match"),
     "json lines": ("diff", "lint"),
+    "emails": ("redact", "scan json"),
+    "asked keys": ("explain --json", "match"),
+    "strings": ("redact",),
+    "escaped json": ("redact",),
+    "event lines": ("scan json",),
+    "marks": ("redact",),
 }
 """Kinds of 10 MB, and the commands that take at most 5 seconds for them on a machine of its own."""
 _MOST_SECONDS = 20

@@ -293,6 +293,19 @@ def build_email_text(size: int) -> bytes:
     return make_cassette(encode_exchange(_make_answered(body, b"text/plain")))
 
 
+def build_strings(size: int) -> bytes:
+    """Build one answer of as many strings as possible."""
+    body = b"[" + b'"a",' * (size // 4) + b'"a"]'
+    return make_cassette(encode_exchange(_make_answered(body)))
+
+
+def build_names(size: int) -> bytes:
+    """Build one answer of short members, each with a name of its own."""
+    items = (b'"k%d":"v%d"' % (number, number) for number in range(size))
+    body = b"{" + _join_to_size(items, size) + b"}"
+    return make_cassette(encode_exchange(_make_answered(body)))
+
+
 def build_long_number(size: int) -> bytes:
     """Build one answer of digits, blanks and hyphens: the start of a phone number everywhere."""
     return make_cassette(

@@ -30,6 +30,7 @@ from runreel.core.match.matching import Matching
 from runreel.core.match.rules import MatchRules
 from runreel.core.record.seal import Sealer
 from runreel.core.redact.finders.by_name import Rules
+from runreel.core.redact.finders.detector import TooManyFoundError
 from runreel.core.redact.redactor import Redactor
 from runreel.core.redact.vault import MAX_VALUES_OF_CASSETTE, Vault
 from runreel.dialects import build_finder
@@ -183,7 +184,10 @@ def _redact(head: ExchangeHead, rules: Rules, redactor: Redactor) -> Request:
 
 def _is_outdated(exchange: Exchange, rules: Rules, sealer: Sealer) -> bool:
     """Return whether the rules in force would replace more of an exchange than is replaced."""
-    return exchange.head.ruleset != rules.digest and sealer.has_new_data(exchange)
+    try:
+        return exchange.head.ruleset != rules.digest and sealer.has_new_data(exchange)
+    except TooManyFoundError:
+        return True
 
 
 def _rate(finding: LintFinding, config: Config) -> Severity:

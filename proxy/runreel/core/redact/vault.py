@@ -9,6 +9,7 @@ of the three alignments.
 from __future__ import annotations
 
 import base64
+import sys
 from collections.abc import Iterable, Iterator
 from itertools import chain
 
@@ -104,8 +105,13 @@ class Vault:
 
     @property
     def max_found(self) -> int:
-        """Secrets and personal data in one body from which on it is not redacted."""
-        return MAX_FOUND if self._max_values is None else MAX_FOUND_BY_COMMAND
+        """Secrets and personal data in one body from which on it is not redacted.
+
+        A replay has no such limit, as it stores nothing.
+        """
+        if self._max_values is not None:
+            return MAX_FOUND_BY_COMMAND
+        return MAX_FOUND if self._refuses_excess else sys.maxsize
 
     def allow_new_values(self) -> None:
         """Allow the values of another message: ``MAX_NEW_VALUES`` more than are known now."""
