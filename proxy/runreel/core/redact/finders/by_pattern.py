@@ -53,6 +53,9 @@ _PORT = re.compile(rb"[0-9]{1,5}/")
 _VIEW_SEPARATOR = b'"\n"'
 """Separates views that are searched in one go: no built-in pattern matches across it."""
 
+_REST_OF_VALUE = re.compile(rb"[.|:=~+_-]?(?=[^0-9]*[0-9A-Z])[A-Za-z0-9._|:=~+-]{5,}")
+"""The end of a labelled value of which a rule knows only the beginning."""
+
 _MIN_PART = 8
 """Bytes of a truncated key that are worth hiding."""
 
@@ -149,9 +152,13 @@ def _find_with_ending(
 def drop_wrong_guesses(
     matches: Sequence[PatternMatch], announced: Iterable[tuple[int, int]]
 ) -> Sequence[PatternMatch]:
-    """Drop the guesses that overlap a certain match or one of the ``announced`` ranges."""
+    """Drop the guesses that overlap a certain match or one of the ``announced`` ranges.
+
+    Where a label announces a value that only begins like a known key, all of the value is the key.
+    """
     if not any(match.is_guess for match in matches):
         return matches
+    matches = _extend_to_labelled_values(matches)
     by_shape = [
         (match.start, match.end)
         for match in matches
@@ -165,6 +172,21 @@ def drop_wrong_guesses(
         return match.is_guess and count > 0 and furthest_ends[count - 1] > match.start
 
     return [match for match in matches if not is_wrong(match)]
+
+
+def _extend_to_labelled_values(matches: Sequence[PatternMatch]) -> Sequence[PatternMatch]:
+    """Return the matches, those that are the beginning of a guess with all of it."""
+    guesses = {match.start: match for match in matches if match.is_guess}
+    return [_extend(match, guesses.get(match.start)) for match in matches]
+
+
+def _extend(match: PatternMatch, guess: PatternMatch | None) -> PatternMatch:
+    if guess is None or match.is_guess or match.rule.is_personal or guess.end <= match.end:
+        return match
+    is_beginning = guess.value.startswith(match.value)
+    if not is_beginning or not _REST_OF_VALUE.fullmatch(guess.value, len(match.value)):
+        return match
+    return match._replace(end=guess.end, value=guess.value)
 
 
 def _blank_unsearchable(data: bytes) -> bytes:

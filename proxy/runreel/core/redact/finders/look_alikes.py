@@ -15,9 +15,12 @@ from runreel.core.redact.rules.contexts import (
     ADDRESS_LABEL,
     AFTER_CARD,
     AFTER_VERSION,
+    CALL,
     CARD_LABEL,
     CARD_MEMBER,
     COMPARED_ADDRESS,
+    EXPIRY_AFTER,
+    EXPIRY_BEFORE,
     HASH_LABEL,
     IDENTIFIER_LABEL,
     KEY_LABEL,
@@ -176,14 +179,20 @@ def _is_no_card(match: _Surroundings) -> bool:
     """
     if is_test_card(match.text):
         return False
-    has_label = CARD_LABEL.search(match.before) or AFTER_CARD.match(match.after)
-    if has_label or _is_in_column(match, CARD_LABEL):
+    if _has_card_label(match) or _is_in_column(match, CARD_LABEL):
         return KEY_LABEL.search(match.before) is not None
     if _is_joined(match) or _is_in_row(match) or IDENTIFIER_LABEL.search(match.before):
         return True
     if not match.text.isdigit() or PAYMENT_LABEL.search(match.before):
         return False
     return _is_bare_identifier(match)
+
+
+def _has_card_label(match: _Surroundings) -> bool:
+    """Return whether a word for a card is near, or the month in which it expires."""
+    before = CARD_LABEL.search(match.before) or EXPIRY_BEFORE.search(match.before)
+    after = AFTER_CARD.match(match.after) or EXPIRY_AFTER.match(match.after)
+    return (before or after) is not None
 
 
 def _is_bare_identifier(match: _Surroundings) -> bool:
@@ -214,8 +223,10 @@ def _is_no_phone(match: _Surroundings) -> bool:
     """Return whether a national telephone number is the number of a thing, or a part of a row."""
     if match.text.startswith(b"+"):
         return False
-    if _is_joined(match) or _is_in_row(match) or THING_LABEL.search(match.before):
+    if _is_joined(match) or _is_in_row(match):
         return True
+    if THING_LABEL.search(match.before):
+        return CALL.search(match.before) is None
     return _is_in_column(match, THING_LABEL)
 
 

@@ -45,7 +45,7 @@ AGENTS: tuple[Rule, ...] = (
     _key("heygen-api-key", "sk_V2_hgu_", rb"[A-Za-z0-9_-]{30,}", "{alnum:37}"),
     _key("xai-management-key", "xai-token-", rb"[A-Za-z0-9]{40,}", "{alnum:80}"),
     _key("you-com-api-key", "ydc-sk-", rb"[a-f0-9]{16}-[A-Za-z0-9]{20,}", "{hex:16}-{alnum:32}"),
-    _key("apify-token", "apify_api_ apify_ui_", rb"[A-Za-z0-9]{30,}", "{alnum:36}"),
+    _key("apify-token", "apify_api_ apify_ui_", rb"[A-Za-z0-9-]{30,}", "{alnum:36}"),
     _key("steel-api-key", "ste-", rb"[A-Za-z0-9]{48,}", "{alnum:66}", before=BORDER),
     _key("daytona-api-key", "dtn_", rb"[a-f0-9]{64}", "{hex:64}"),
     _key("mem0-api-key", "m0-", rb"[A-Za-z0-9]{36,}", "{alnum:40}"),

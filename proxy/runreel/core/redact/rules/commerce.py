@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from functools import partial
 
-from runreel.core.redact.rules.key_rule import EDGE, UUID, UUID_EXAMPLE, build_key_rule
+from runreel.core.redact.rules.checks import is_key
+from runreel.core.redact.rules.key_rule import (
+    BORDER,
+    BORDER_LENGTH,
+    EDGE,
+    UUID,
+    UUID_EXAMPLE,
+    build_key_rule,
+)
 from runreel.core.redact.rules.rule import Rule
 
 _key = partial(build_key_rule, group="services")
@@ -28,13 +36,23 @@ COMMERCE: tuple[Rule, ...] = (
         rb"[A-Za-z0-9_-]{20,}",
         "{alnum:43}",
     ),
-    _key("live-key", "live_", rb"[A-Za-z0-9_-]{27,}", "{alnum:30}", before=rb"\b"),
+    _key("live-key", "live_", rb"[A-Za-z0-9_=-]{27,}", "{alnum:30}", before=rb"\b"),
     _key("flutterwave-key", "FLWSECK- FLWSECK_TEST-", rb"[a-z0-9]{32}(?:-X)?", "{hex:32}-X"),
     _key("checkout-sandbox-key", "sk_sbox_", rb"[a-z0-9*#]{20,}", "{lower:27}"),
     _key(
         "plaid-token", "access-production- access-sandbox- access-development-", UUID, UUID_EXAMPLE
     ),
-    _key("midtrans-key", "Mid-server- SB-Mid-server-", rb"[A-Za-z0-9_-]{20,}", "{b64u:24}"),
+    Rule(
+        "stripe-client-secret",
+        "services",
+        (b"_secret_",),
+        BORDER + rb"((?:pi|seti|cs)_[A-Za-z0-9]{14,40}_secret_[A-Za-z0-9]{10,})",
+        check=is_key,
+        window_before=48 + BORDER_LENGTH,
+        matches=("pi_{alnum:24}_secret_{alnum:25}",),
+        non_matches=("pi_secret_of_the_circle", "pi_{alnum:24}"),
+    ),
+    _key("midtrans-key", "Mid-server- SB-Mid-server-", rb"[A-Za-z0-9_-]{10,}", "{b64u:24}"),
     _key("xendit-key", "xnd_production_ xnd_development_", rb"[A-Za-z0-9]{32,}", "{alnum:48}"),
     _key("omise-key", "skey_ skey_test_", rb"[a-z0-9]{19}", "{lower:19}"),
     _key(

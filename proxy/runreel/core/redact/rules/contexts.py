@@ -41,8 +41,16 @@ _THING_NOUNS = (
 """Things that people number: orders and parcels in several languages, requests, files. Messages,
 lines and pages are missing, because they also contain texts."""
 _CODE_NOUNS = (
-    rb"(?<!\")codes?|coupons?|vouchers?|gift|promo|discount|gate|locker|badge|models?|units?|plots?"
-    rb"|permit|licen[cs]e|registration|certificate|passport|vin|gutschein|code promo|kod"
+    rb"(?<!\")codes?|coupons?|vouchers?|gift(?:[ ]cards?)?|promo|discount|gate|locker|badge|models?"
+    rb"|units?|plots?|permit|licen[cs]e|registration|certificate|passport|vin|plate|gutschein"
+    rb"|code promo|kod|accounts?|acct|acc|memberships?|po|wo|p/n|s/n|rma|ein|inc|rx|incidents?"
+    rb"|purchase|quot(?:e|ation)s?|estimates?|projects?|assets?[ ]tag|tags?|returns?|warranty"
+    rb"|catalog(?:ue)?|doc|docs|documents?|forms?|entr(?:y|ies)|releases?|chapters?|sections?|tables?"
+    rb"|figures?|flights?|trains?|seats?|rooms?|rows?|shel(?:f|ves)|bins?|slots?|positions?|pins?"
+    rb"|containers?|pallets?|boxes|box|meters?|sensors?|stations?|routes?|samples?|specimens?|tests?"
+    rb"|charts?|visits?|prescriptions?|loans?|deeds?|applications?|chassis|engine|set|kit|isbn|ndc"
+    rb"|(?:users?|customers?|clients?|members?|employees?|students?|patients?)[ _-]?"
+    rb"(?:id|no|nr|num|number)|nos?\.|nr\.|n\xc2\xb0|\xe2\x84\x96"
 )
 """Things with codes in groups of digits, which may look like a national telephone number. A member
 ``"code"`` is none of them: it may hold a program, which also comes in pieces that have no name."""
@@ -61,6 +69,8 @@ KEY_LABEL = _build_label(_KEY_NOUNS)
 """Names that no card number and no telephone number has: ``card_id: ``."""
 THING_LABEL = _build_label(_KEY_NOUNS, _THING_NOUNS, _CODE_NOUNS)
 """Names of numbered things: ``order no. ``, ``"invoice": "``."""
+CALL = LazyPattern(rb"(?i)\b(?:at|call|dial|ring|reach|contact)[ :]{1,2}['\"`(*]{0,2}\Z")
+"""Words after which a thing is called: ``the station at 415-555-0132``."""
 IDENTIFIER_LABEL = _build_label(_KEY_NOUNS, _THING_NOUNS, _PERSON_NOUNS)
 """The same, and persons: ``customer 4123…`` is not a card."""
 
@@ -89,9 +99,19 @@ TEXT_MEMBER = LazyPattern(
 """The quote that opens a string, unless it is a JSON member whose name is not one of a text."""
 AFTER_CARD = LazyPattern(
     rb"(?i)[\s\"',;:()]{1,4}(?:exp|valid|cvv|cvc|cvn|visa\b|master|amex"
-    rb"|(?:0[1-9]|1[0-2])[ ]?[/-][ ]?(?:20)?[0-9]{2}\b)"
+    rb"|(?:0[1-9]|1[0-2])[ ]?[/-][ ]?(?:20)?[0-9]{2}\b(?![/.-]))"
 )
 """Words and dates after a card's number: its code, its kind, when it expires."""
+
+_EXPIRY = rb"(?<![0-9/.-])(?:0[1-9]|1[0-2])[ ]?/[ ]?(?:20)?[2-4][0-9](?![0-9/.-])"
+_CELLS = rb"(?:[^\r\n,;|\t]{0,32}[,;|\t]){%d,%d}"
+EXPIRY_BEFORE = LazyPattern(
+    _EXPIRY + rb"[^\r\n,;|\t]{0,3}" + _CELLS % (1, 3) + rb"[^\r\n,;|\t]{0,16}\Z"
+)
+EXPIRY_AFTER = LazyPattern(
+    rb"[^\r\n,;|\t]{0,3}" + _CELLS % (1, 4) + rb"[^\r\n,;|\t0-9]{0,16}" + _EXPIRY
+)
+"""The month in which a card expires, in another field of the same row or object."""
 
 _LINKING_WORDS = rb"use|used|using|try|with|and|note|this|here|mine"
 OPENING = LazyPattern(

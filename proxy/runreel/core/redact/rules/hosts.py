@@ -38,12 +38,13 @@ CODE_HOSTS = (
         "code-hosts",
         (*(b"gl%s-" % kind for kind in _GITLAB.split()), b"gr1348941"),
         rb"gl(?:" + _GITLAB.replace(b" ", b"|") + rb")-[A-Za-z0-9_-]{20,}"
-        rb"(?:\.[a-z0-9]{2}\.[a-z0-9]{7,12})?"
+        rb"(?:\.[a-z0-9]{2}\.[a-z0-9]{7,12}|\.[a-z0-9]{9,12})?"
         rb"|GR1348941[A-Za-z0-9_-]{20,}",
         check=is_key,
         matches=(
             "glpat-{b64u:20}",
             "glpat-{b64u:27}.{lower:2}.{lower:9}",
+            "glpat-{b64u:60}.{lower:9}",
             "glrt-{b64u:20}",
             "glptt-{hex:40}",
             "GR1348941{b64u:20}",
@@ -54,7 +55,7 @@ CODE_HOSTS = (
         "atlassian-token",
         "code-hosts",
         (b"atbb", b"atatt3", b"atctt3", b"bbdc-"),
-        rb"ATBB[A-Za-z0-9]{28,}|AT(?:ATT|CTT)3[A-Za-z0-9_=-]{60,}|BBDC-[A-Za-z0-9+/]{40,}",
+        rb"ATBB[A-Za-z0-9]{28,}|AT(?:ATT|CTT)3[A-Za-z0-9_=-]{60,}|BBDC-[A-Za-z0-9+/@_-]{40,}",
         check=is_key,
         matches=(
             "ATBB{alnum:32}",
@@ -151,8 +152,8 @@ REGISTRIES = (
     Rule(
         "artifactory-token",
         "registries",
-        (b"akc", b"cmvmdgtuo"),
-        EDGE + rb"(AKC[A-Za-z0-9]{62,})|(cmVmdGtuO[A-Za-z0-9]{50,})",
+        (b"akc", b"cmvmd"),
+        EDGE + rb"(AKC[A-Za-z0-9]{62,})|(cmVmd[A-Za-z0-9]{55,})",
         check=is_key,
         window_before=BORDER_LENGTH,
         matches=("AKCp{alnum:69}", "AKC{alnum:66}", "cmVmdGtuO{alnum:55}"),

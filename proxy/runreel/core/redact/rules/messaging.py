@@ -13,9 +13,16 @@ from runreel.core.redact.rules.key_rule import (
     UUID_EXAMPLE,
     build_key_rule,
 )
+from runreel.core.redact.rules.randomness import has_random_run
 from runreel.core.redact.rules.rule import Rule
 
 _key = partial(build_key_rule, group="services")
+
+
+def is_no_public_key(text: bytes) -> bool:
+    """Return whether the text after ``pk_`` is random at once: public keys have ``live_`` there."""
+    return not text.startswith((b"pk_live_", b"pk_test_")) and has_random_run(text)
+
 
 MESSAGING: tuple[Rule, ...] = (
     _key("slack-cookie", "xoxd-", rb"[A-Za-z0-9%+/_=-]{40,}", "{b64u:120}"),
@@ -32,7 +39,7 @@ MESSAGING: tuple[Rule, ...] = (
     _key(
         "twitter-bearer-token",
         "AAAAAAAAAAAAAAAAAAAAA",
-        rb"[A-Za-z0-9]{5,40}(?:%[A-Za-z0-9]{2,60}){1,6}",
+        rb"[A-Za-z0-9]{5,100}(?:%[A-Za-z0-9]{2,60}){1,6}|[A-Za-z0-9%]{80,100}",
         "{alnum:28}%3D{alnum:50}",
     ),
     _key(
@@ -46,8 +53,16 @@ MESSAGING: tuple[Rule, ...] = (
     _key("mandrill-key", "md-", rb"[A-Za-z0-9_-]{22}", "{b64u:22}", before=EDGE),
     _key("onesignal-key", "os_v2_app_ os_v2_org_", rb"[a-z0-9]{60,}", "{lower:103}"),
     _key("klaviyo-key", "pk_", rb"(?:[A-Za-z0-9]{6}_)?[a-f0-9]{34}", "{hex:34}"),
+    _key(
+        "private-key-of-client",
+        "pk_",
+        rb"[A-Za-z0-9_]{34,60}\b",
+        "{alnum:40}",
+        before=EDGE,
+        check=is_no_public_key,
+    ),
     _key("courier-key", "pk_prod_ pk_test_", rb"[A-Z0-9]{28}", "{upper:28}"),
-    _key("pubnub-secret-key", "sec-c-", rb"[A-Za-z0-9+/=]{40,}", "{alnum:48}"),
+    _key("pubnub-key", "sec-c- pub-c- sub-c-", rb"[A-Za-z0-9+/=]{40,}|" + UUID, "{alnum:48}"),
     _key("lichess-token", "lip_ lio_", rb"[A-Za-z0-9_]{16,}", "{alnum:20}"),
     _key("riot-key", "RGAPI-", UUID, UUID_EXAMPLE),
     _key("nostr-key", "nsec1", rb"[a-z0-9]{58}", "{lower:58}"),
@@ -90,7 +105,7 @@ MESSAGING: tuple[Rule, ...] = (
         rb"|qyapi\.weixin\.qq\.com/cgi-bin/webhook/send\?key=([A-Za-z0-9-]{20,})"
         rb"|webexapis\.com/v1/webhooks/incoming/([A-Za-z0-9_=-]{40,})"
         rb"|hc-ping\.com/([A-Za-z0-9-]{22,})"
-        rb"|\.tines\.com/webhook/([a-z0-9]{32}/[a-z0-9]{32})"
+        rb"|\.tines\.com/webhook/([A-Za-z0-9_-]{20,40}/[A-Za-z0-9_-]{20,40})"
         rb"|oapi\.dingtalk\.com/robot/send\?access_token=([a-f0-9]{40,})"
         rb"|https://(eo[a-z0-9]{10,20})\.m\.pipedream\.net"
         rb"|https://hook\.[a-z0-9.]{0,8}make\.com/([a-z0-9]{24,})"
@@ -115,9 +130,9 @@ MESSAGING: tuple[Rule, ...] = (
         "telnyx-key",
         "services",
         (),
-        BORDER + rb"(KEY[A-F0-9]{32}_[A-Za-z0-9]{22})",
+        BORDER + rb"(KEY[A-F0-9]{32}_[A-Za-z0-9]{22}|KEY[A-Za-z0-9_-]{55}\b)",
         check=is_key,
-        trigger=rb"KEY[A-F0-9]{8}",
+        trigger=rb"KEY(?:[A-F0-9]{8}|[A-Za-z0-9_-]{55})",
         window_before=BORDER_LENGTH,
         matches=("KEY{HEX:32}_{alnum:22}",),
         non_matches=("KEY",),

@@ -63,7 +63,7 @@ PAYMENTS = (
         "shopify-token",
         _GROUP,
         (b"shpat_", b"shpca_", b"shppa_", b"shpss_", b"shpua_"),
-        rb"(?i)\bshp(?:at|ca|pa|ss|ua)_[a-f0-9]{32}",
+        rb"(?i)\bshp(?:at|ca|pa|ss|ua)_[a-f0-9]{30,}",
         check=is_key,
         matches=("shpat_{hex:32}", "shpss_{HEX:32}"),
         non_matches=("shpat_...",),

@@ -25,7 +25,12 @@ PIPELINES: tuple[Rule, ...] = (
         rb"[A-Za-z0-9]{18,}_[a-f0-9]{32,}",
         "{alnum:22}_{hex:40}",
     ),
-    _code("buildkite-token", "bkua_ bkct_ bkaj_ bkpt_ bkpat_", rb"[A-Za-z0-9]{36,}", "{hex:40}"),
+    _code(
+        "buildkite-token",
+        "bkua_ bkct_ bkaj_ bkar_ bkpt_ bkpat_",
+        rb"[A-Za-z0-9_-]{36,}",
+        "{hex:40}",
+    ),
     _code("octopus-api-key", "API-", rb"[A-Z0-9]{25,}", "{upper:26}"),
     _code("depot-token", "depot_org_ depot_project_ depot_user_", rb"[a-f0-9]{48,}", "{hex:64}"),
     _code("sonar-cloud-token", "sqco_", rb"[A-Za-z0-9]{50,}", "{alnum:59}"),

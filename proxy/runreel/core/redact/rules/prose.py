@@ -27,6 +27,8 @@ _PIN = (
     rb"[ ](?i:code|pin|passcode))"
 )
 
+_LONG_NUMBER = re.compile(rb"[0-9]{15,40}")
+
 _ARN_OF_SECRET = re.compile(
     rb"arn:[a-z-]{3,10}:secretsmanager:[a-z0-9-]{0,20}:[0-9]{0,12}:secret:\Z"
 )
@@ -36,6 +38,11 @@ _MAX_ARN = 80
 def _is_outside_arn(data: bytes, start: int, end: int) -> bool:
     """Return whether a value is no name of a secret in AWS, as in ``arn:aws:…:secret:db``."""
     return _ARN_OF_SECRET.search(data, max(start - _MAX_ARN, 0), start) is None
+
+
+def is_token_or_long_number(text: bytes) -> bool:
+    """Return whether the text is a token, or a number that is longer than counts and times."""
+    return is_token(text) or _LONG_NUMBER.fullmatch(text) is not None
 
 
 PROSE = (
@@ -122,7 +129,7 @@ PROSE = (
         _GROUP,
         (),
         rb"(?i)" + KEY + SEPARATOR + VALUE,
-        check=is_token,
+        check=is_token_or_long_number,
         trigger=rb"(?i)" + KEY,
         window_after=200,
         matches=(
@@ -139,6 +146,7 @@ PROSE = (
             "datadog api key: «{hex:32}»",
             "PrivateKey = «{b64:43}=»",
             "export AZURE_OPENAI_API_KEY=«{alnum:84}»",
+            "Vbout API key: «{digits:25}»",
         ),
         non_matches=(
             "api_key: str",
@@ -163,7 +171,7 @@ PROSE = (
         _GROUP,
         (b"secret", b"credential"),
         rb"(?i)" + SECRET + SEPARATOR + VALUE,
-        check=is_token,
+        check=is_token_or_long_number,
         context=_is_outside_arn,
         window_after=200,
         matches=(
@@ -218,11 +226,15 @@ PROSE = (
         _GROUP,
         (b"key ", b"token ", b"secret ", b"password "),
         rb"(?i)\b(?:(?:api|access|secret)[ _-]?key|token|secret|password)[ ]"
-        rb"['\"`*]{0,3}([A-Za-z0-9_+/-]{16,}={0,2})",
+        rb"['\"`*]{0,3}([A-Za-z0-9_+/-]{16,}={0,2}(?:[.|:=~+][A-Za-z0-9_+/=-]{6,})*)",
         check=is_random,
         window_after=200,
         window_before=8,
-        matches=("use the API key «{alnum:32}» for it", "with token «{hex:40}»"),
+        matches=(
+            "use the API key «{alnum:32}» for it",
+            "with token «{hex:40}»",
+            "cli --api-key «{alnum:36}.{b64u:60}.{b64u:40}» --verbose",
+        ),
         non_matches=(
             "the token authentication_mechanism",
             "the password authentication protocol v2",

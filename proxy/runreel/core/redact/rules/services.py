@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from runreel.core.redact.rules.checks import is_key
 from runreel.core.redact.rules.key_rule import BORDER, BORDER_LENGTH, EDGE
+from runreel.core.redact.rules.randomness import has_random_run, is_hex
 from runreel.core.redact.rules.rule import Rule
 
 _GROUP = "services"
+
+
+def is_dotted_key(text: bytes) -> bool:
+    """Return whether the text after ``sk.`` or ``pk.`` is random or a hexadecimal number."""
+    return has_random_run(text) or is_hex(text[3:])
+
 
 SERVICES = (
     Rule(
@@ -73,7 +80,7 @@ SERVICES = (
         "teams-webhook",
         _GROUP,
         (b"webhook.office.com/", b"/incomingwebhook/"),
-        rb"/(?:IncomingWebhook|incomingwebhook)/([a-f0-9]{32}/[a-f0-9-]{36}(?:/[A-Za-z0-9_-]+)?)",
+        rb"/(?:IncomingWebhook|incomingwebhook)/([A-Za-z0-9]{32}/[a-f0-9-]{36}(?:/[A-Za-z0-9_-]+)?)",
         check=is_key,
         matches=(
             "https://acme.webhook.office.com/webhookb2/{hex:8}-{hex:4}-{hex:4}-{hex:4}-{hex:12}@"
@@ -107,7 +114,7 @@ SERVICES = (
         "sendgrid-key",
         _GROUP,
         (b"sg.",),
-        BORDER + rb"(SG\.[A-Za-z0-9_-]{16,32}(?:\.[A-Za-z0-9_-]{1,})?)",
+        BORDER + rb"(SG\.[A-Za-z0-9=_-]{8,66}(?:\.[A-Za-z0-9=_-]{1,}){0,4})",
         check=is_key,
         window_before=BORDER_LENGTH,
         matches=("SG.{b64u:22}.{b64u:43}",),
@@ -137,8 +144,8 @@ SERVICES = (
         (b"pat-",),
         rb"(?i)"
         + BORDER
-        + rb"(pat-(?:na|eu|ap)[0-9]-[a-f0-9]{8}-[a-f0-9]{4}-[a-f0-9]{4}-[a-f0-9]{4}-"
-        rb"[a-f0-9]{12})",
+        + rb"(pat-(?:na|eu|ap)[0-9]-[a-z0-9]{8}-[a-z0-9]{4}-[a-z0-9]{4}-[a-z0-9]{4}-"
+        rb"[a-z0-9]{12})",
         check=is_key,
         window_before=BORDER_LENGTH,
         matches=("pat-na1-{hex:8}-{hex:4}-{hex:4}-{hex:4}-{hex:12}",),
@@ -175,7 +182,7 @@ SERVICES = (
         "airtable-token",
         _GROUP,
         (),
-        BORDER + rb"(pat[A-Za-z0-9]{14}\.[a-f0-9]{64}\b)",
+        BORDER + rb"(pat[A-Za-z0-9]{14}\.[A-Za-z0-9]{64}\b)",
         check=is_key,
         trigger=rb"pat[A-Za-z0-9]{14}\.",
         window_before=BORDER_LENGTH,
@@ -197,7 +204,7 @@ SERVICES = (
         (b"phx_", b"nrak-", b"nrjs-", b"nriq-", b"sntrys_", b"sntryu_", b"dt0"),
         rb"phx_[A-Za-z0-9_-]{40,}|NR(?:AK|IQ|JS)-[A-Za-z0-9]{19,}"
         rb"|sntry[su]_[A-Za-z0-9+/=_]{60,}"
-        rb"|dt0[a-z][0-9]{2}\.[A-Za-z0-9]{24}\.[A-Za-z0-9]{64}",
+        rb"|dt0[A-Za-z0-9]{3}\.[A-Za-z0-9]{24}\.[A-Za-z0-9]{64}",
         check=is_key,
         matches=(
             "phx_{alnum:43}",
@@ -212,7 +219,7 @@ SERVICES = (
         "meta-token",
         _GROUP,
         (b"eaa",),
-        EDGE + rb"(EAA[A-Z][A-Za-z0-9]{80,})",
+        EDGE + rb"(EAA[A-Za-z0-9]{81,}|EAACEdEose0cBA[A-Za-z0-9]{10,})",
         check=is_key,
         window_before=BORDER_LENGTH,
         matches=("EAAB{alnum:120}",),
@@ -221,18 +228,19 @@ SERVICES = (
     Rule(
         "mapbox-secret-token",
         _GROUP,
-        (b"sk.ey",),
-        BORDER + rb"(sk\.eyJ[A-Za-z0-9_-]{40,}\.[A-Za-z0-9_-]{20,})",
-        check=is_key,
+        (),
+        BORDER + rb"([st]k\.[A-Za-z0-9+/=_-]{32,}\.[A-Za-z0-9+/=_-]{20,}|pk\.[a-f0-9]{32}\b)",
+        check=is_dotted_key,
+        trigger=rb"[pst]k\.[A-Za-z0-9+/=_-]{32}",
         window_before=BORDER_LENGTH,
-        matches=("sk.eyJ{b64u:60}.{b64u:22}",),
+        matches=("sk.eyJ{b64u:60}.{b64u:22}", "tk.eyJ{b64u:60}.{b64u:22}", "pk.{hex:32}"),
         non_matches=("sk.eyJ",),
     ),
     Rule(
         "dropbox-token",
         _GROUP,
         (b"sl.",),
-        BORDER + rb"(sl\.(?:u\.)?[A-Za-z0-9_-]{100,})",
+        BORDER + rb"(sl\.(?:u\.)?[A-Za-z0-9_=-]{100,})",
         check=is_key,
         window_before=BORDER_LENGTH,
         matches=("sl.{b64u:136}", "sl.u.AF{b64u:100}"),
@@ -262,7 +270,7 @@ SERVICES = (
         "typeform-token",
         _GROUP,
         (b"tfp_",),
-        rb"tfp_[A-Za-z0-9_.-]{40,}[A-Za-z0-9_-]",
+        rb"tfp_[A-Za-z0-9_.=-]{40,}[A-Za-z0-9_=-]",
         check=is_key,
         matches=("tfp_{b64u:44}_{b64u:14}",),
         non_matches=("tfp_...",),

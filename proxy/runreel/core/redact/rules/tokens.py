@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from runreel.core.redact.rules.checks import is_basic, is_no_stand_in, is_token
+from runreel.core.redact.rules.key_rule import BORDER_LENGTH, EDGE
 from runreel.core.redact.rules.password_checks import is_password
+from runreel.core.redact.rules.randomness import has_random_run
 from runreel.core.redact.rules.rule import Rule
 
 _GROUP = "tokens"
@@ -236,6 +238,30 @@ TOKENS = (
         non_matches=("otpauth://totp/", "an otpauth URL holds a secret"),
     ),
     Rule(
+        "numbered-token",
+        _GROUP,
+        (),
+        # Laravel Sanctum's (id, bar, forty characters) and Facebook's (application, bar, secret)
+        EDGE + rb"([0-9]{1,10}\|[A-Za-z0-9]{40}(?:[a-f0-9]{8})?|[0-9]{13,18}(?:\||%7[Cc]?)"
+        rb"[A-Za-z0-9_-]{27,40})\b",
+        check=has_random_run,
+        trigger=rb"[0-9](?:\||%7[Cc]?)[A-Za-z0-9_-]{27}",
+        window_before=BORDER_LENGTH + 20,
+        matches=("12|{alnum:40}", "{digits:15}|{alnum:27}"),
+        non_matches=("12|{hex:40}", "1|2|3", "| 12|{lower:8} |"),
+    ),
+    Rule(
+        "vault-legacy-token",
+        _GROUP,
+        (),
+        EDGE + rb"(s\.[A-Za-z0-9]{24}\b)",
+        check=has_random_run,
+        trigger=rb"s\.[A-Za-z0-9]{24}",
+        window_before=BORDER_LENGTH,
+        matches=("s.{alnum:24}",),
+        non_matches=("s.{lower:8}", "class.getTheLongestMethodName12()"),
+    ),
+    Rule(
         "password-hash",
         _GROUP,
         (
@@ -249,15 +275,18 @@ TOKENS = (
             b"$y$",
             b"$apr1$",
             b"pbkdf2_sha",
+            b"$krb5",
         ),
         rb"\$2[aby]\$[0-9]{2}\$[./A-Za-z0-9]{53}|\$argon2(?:id|i"
         rb"|d)\$v=[0-9]+\$[^ \t\r\n\"':]{20,}[A-Za-z0-9+/]"
         rb"|\$(?:1|5|6|y|apr1)\$[./A-Za-z0-9=$]{28,}[/A-Za-z0-9]"
+        rb"|\$krb5(?:asrep|tgs|pa)\$[0-9]{2}\$[^ \t\r\n\"']{0,120}[0-9a-f$]{64,}"
         rb"|pbkdf2_sha[0-9]{3}\$[0-9]{4,8}\$[A-Za-z0-9]{8,}\$[A-Za-z0-9+/]{40,}=?",
         matches=(
             "$2b$12${alnum:53}",
             "$argon2id$v=19$m=65536,t=3,p=4${b64:22}${b64:43}",
             "$6${alnum:16}${alnum:86}",
+            "$krb5asrep$23$ann@example.org:{hex:32}${hex:200}",
             "pbkdf2_sha256$600000${alnum:22}${b64:43}=",
         ),
         non_matches=("$1$", "it costs $5$ or $6$"),
