@@ -90,6 +90,23 @@ def test_a_guess_is_dropped_if_it_overlaps_a_certain_match(
     assert [(match.start, match.end) for match in remaining] == expected
 
 
+LABELLED = [
+    ("a part of a labelled value is all of it", b"pass: aB3+key-12x/9Qz", [(6, 21)]),
+    ("its beginning", b"pass: key-12.aX9zz", [(6, 18)]),
+    ("a short rest may be punctuation", b"pass: key-12.abc", [(6, 12)]),
+    ("a rest in lower case may be a name", b"pass: key-12.example", [(6, 12)]),
+    ("a value of several parts", b"pass: aB3cd:key-12@host", [(12, 18)]),
+]
+
+
+@pytest.mark.parametrize(("reason", "data", "expected"), LABELLED, ids=[c[0] for c in LABELLED])
+def test_a_key_within_a_labelled_value_is_all_of_that(
+    reason: str, data: bytes, expected: list[tuple[int, int]]
+) -> None:
+    matches = [*find_matches(Text(data, TextKind.PLAIN), DETECTOR)]
+    assert {(each.start, each.end) for each in drop_wrong_guesses(matches, [])} == {*expected}
+
+
 AT_END = [
     ("half a password", b"postgresql://ann:54321x789", [(17, 26)]),
     ("a port and a path", b"postgresql://localhost:5432/orders", []),

@@ -10,7 +10,7 @@ dropped as well (``look_alikes``).
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate
 from typing import NamedTuple
@@ -53,8 +53,10 @@ _PORT = re.compile(rb"[0-9]{1,5}/")
 _VIEW_SEPARATOR = b'"\n"'
 """Separates views that are searched in one go: no built-in pattern matches across it."""
 
-_REST_OF_VALUE = re.compile(rb"[.|:=~+_-]?(?=[^0-9]*[0-9A-Z])[A-Za-z0-9._|:=~+-]{5,}")
-"""The end of a labelled value of which a rule knows only the beginning."""
+_ONE_TOKEN = re.compile(rb"[A-Za-z0-9+/=_.~|-]+")
+_CAPITAL_OR_DIGIT = re.compile(rb"[A-Z0-9]")
+_MIN_REST = 5
+"""A labelled value of which a rule knows only a part: characters of it, and bytes of the rest."""
 
 _MIN_PART = 8
 """Bytes of a truncated key that are worth hiding."""
@@ -175,18 +177,30 @@ def drop_wrong_guesses(
 
 
 def _extend_to_labelled_values(matches: Sequence[PatternMatch]) -> Sequence[PatternMatch]:
-    """Return the matches, those that are the beginning of a guess with all of it."""
-    guesses = {match.start: match for match in matches if match.is_guess}
-    return [_extend(match, guesses.get(match.start)) for match in matches]
+    """Return the matches, those that are a part of a labelled value with all of it."""
+    guesses = sorted((match for match in matches if match.is_guess), key=_get_range)
+    starts = [guess.start for guess in guesses]
+
+    def extend(match: PatternMatch) -> PatternMatch:
+        at = bisect_right(starts, match.start) - 1
+        return match if at < 0 else _extend_to(match, guesses[at])
+
+    return [extend(match) for match in matches]
 
 
-def _extend(match: PatternMatch, guess: PatternMatch | None) -> PatternMatch:
-    if guess is None or match.is_guess or match.rule.is_personal or guess.end <= match.end:
+def _get_range(match: PatternMatch) -> tuple[int, int]:
+    return match.start, match.end
+
+
+def _extend_to(match: PatternMatch, guess: PatternMatch) -> PatternMatch:
+    """Return the match with all of the labelled value, if that is one token with more in it."""
+    if match.is_guess or match.rule.is_personal or guess.end < match.end:
         return match
-    is_beginning = guess.value.startswith(match.value)
-    if not is_beginning or not _REST_OF_VALUE.fullmatch(guess.value, len(match.value)):
+    rest = guess.value.replace(match.value, b"", 1)
+    is_more = _MIN_REST <= len(rest) < len(guess.value) and _CAPITAL_OR_DIGIT.search(rest)
+    if not is_more or not _ONE_TOKEN.fullmatch(guess.value):
         return match
-    return match._replace(end=guess.end, value=guess.value)
+    return match._replace(start=guess.start, end=guess.end, value=guess.value)
 
 
 def _blank_unsearchable(data: bytes) -> bytes:

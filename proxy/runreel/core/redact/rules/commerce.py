@@ -38,6 +38,7 @@ COMMERCE: tuple[Rule, ...] = (
     ),
     _key("live-key", "live_", rb"[A-Za-z0-9_=-]{27,}", "{alnum:30}", before=rb"\b"),
     _key("flutterwave-key", "FLWSECK- FLWSECK_TEST-", rb"[a-z0-9]{32}(?:-X)?", "{hex:32}-X"),
+    _key("checkout-test-key", "sk_test_ sk_live_", UUID, UUID_EXAMPLE),
     _key("checkout-sandbox-key", "sk_sbox_", rb"[a-z0-9*#]{20,}", "{lower:27}"),
     _key(
         "plaid-token", "access-production- access-sandbox- access-development-", UUID, UUID_EXAMPLE

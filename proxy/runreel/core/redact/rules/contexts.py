@@ -99,11 +99,11 @@ TEXT_MEMBER = LazyPattern(
 """The quote that opens a string, unless it is a JSON member whose name is not one of a text."""
 AFTER_CARD = LazyPattern(
     rb"(?i)[\s\"',;:()]{1,4}(?:exp|valid|cvv|cvc|cvn|visa\b|master|amex"
-    rb"|(?:0[1-9]|1[0-2])[ ]?[/-][ ]?(?:20)?[0-9]{2}\b(?![/.-]))"
+    rb"|(?:0[1-9]|1[0-2])[ ]?[/-][ ]?(?:20)?[0-9]{2}\b(?![/-]|\.[0-9]))"
 )
 """Words and dates after a card's number: its code, its kind, when it expires."""
 
-_EXPIRY = rb"(?<![0-9/.-])(?:0[1-9]|1[0-2])[ ]?/[ ]?(?:20)?[2-4][0-9](?![0-9/.-])"
+_EXPIRY = rb"(?<![0-9/.-])(?:0[1-9]|1[0-2])[ ]?/[ ]?(?:20)?[2-4][0-9](?![0-9/-]|\.[0-9])"
 _CELLS = rb"(?:[^\r\n,;|\t]{0,32}[,;|\t]){%d,%d}"
 EXPIRY_BEFORE = LazyPattern(
     _EXPIRY + rb"[^\r\n,;|\t]{0,3}" + _CELLS % (1, 3) + rb"[^\r\n,;|\t]{0,16}\Z"

@@ -79,7 +79,7 @@ CODE_HOSTS = (
         "sourcegraph-token",
         "code-hosts",
         (b"sgp_", b"slk_"),
-        rb"sgp_(?:[a-fA-F0-9]{16}_|local_)?[a-fA-F0-9]{40}|slk_[a-f0-9]{64}",
+        rb"sgp_(?:sgp_)?(?:[a-fA-F0-9]{16}_|local_){0,2}[a-fA-F0-9]{40}|slk_[a-f0-9]{64}",
         check=is_key,
         matches=("sgp_{hex:40}", "sgp_{hex:16}_{hex:40}", "slk_{hex:64}"),
         non_matches=("sgp_...",),

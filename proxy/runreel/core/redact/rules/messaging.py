@@ -39,7 +39,7 @@ MESSAGING: tuple[Rule, ...] = (
     _key(
         "twitter-bearer-token",
         "AAAAAAAAAAAAAAAAAAAAA",
-        rb"[A-Za-z0-9]{5,100}(?:%[A-Za-z0-9]{2,60}){1,6}|[A-Za-z0-9%]{80,100}",
+        rb"[A-Za-z0-9%]{80,120}|[A-Za-z0-9]{5,40}(?:%[A-Za-z0-9]{2,60}){1,6}",
         "{alnum:28}%3D{alnum:50}",
     ),
     _key(
@@ -56,7 +56,7 @@ MESSAGING: tuple[Rule, ...] = (
     _key(
         "private-key-of-client",
         "pk_",
-        rb"[A-Za-z0-9_]{34,60}\b",
+        rb"[A-Za-z0-9_]{34,100}\b",
         "{alnum:40}",
         before=EDGE,
         check=is_no_public_key,
@@ -105,7 +105,7 @@ MESSAGING: tuple[Rule, ...] = (
         rb"|qyapi\.weixin\.qq\.com/cgi-bin/webhook/send\?key=([A-Za-z0-9-]{20,})"
         rb"|webexapis\.com/v1/webhooks/incoming/([A-Za-z0-9_=-]{40,})"
         rb"|hc-ping\.com/([A-Za-z0-9-]{22,})"
-        rb"|\.tines\.com/webhook/([A-Za-z0-9_-]{20,40}/[A-Za-z0-9_-]{20,40})"
+        rb"|\.tines\.com/webhook/([A-Za-z0-9_-]{12,40}/[A-Za-z0-9_-]{12,40})"
         rb"|oapi\.dingtalk\.com/robot/send\?access_token=([a-f0-9]{40,})"
         rb"|https://(eo[a-z0-9]{10,20})\.m\.pipedream\.net"
         rb"|https://hook\.[a-z0-9.]{0,8}make\.com/([a-z0-9]{24,})"

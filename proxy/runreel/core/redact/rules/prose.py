@@ -17,6 +17,7 @@ from runreel.core.redact.rules.labels import (
     VALUE_IN_PROSE,
 )
 from runreel.core.redact.rules.password_checks import is_password, is_quoted_password
+from runreel.core.redact.rules.randomness import has_rare_pairs
 from runreel.core.redact.rules.rule import Rule
 
 _GROUP = "prose"
@@ -28,6 +29,8 @@ _PIN = (
 )
 
 _LONG_NUMBER = re.compile(rb"[0-9]{15,40}")
+_MIN_LETTERS = 14
+"""Letters, of which most pairs are rare in words."""
 
 _ARN_OF_SECRET = re.compile(
     rb"arn:[a-z-]{3,10}:secretsmanager:[a-z0-9-]{0,20}:[0-9]{0,12}:secret:\Z"
@@ -40,9 +43,11 @@ def _is_outside_arn(data: bytes, start: int, end: int) -> bool:
     return _ARN_OF_SECRET.search(data, max(start - _MAX_ARN, 0), start) is None
 
 
-def is_token_or_long_number(text: bytes) -> bool:
-    """Return whether the text is a token, or a number that is longer than counts and times."""
-    return is_token(text) or _LONG_NUMBER.fullmatch(text) is not None
+def is_token_or_random_row(text: bytes) -> bool:
+    """Return whether the text is a token, a number longer than counts and times, or no word."""
+    if is_token(text) or _LONG_NUMBER.fullmatch(text) is not None:
+        return True
+    return len(text) >= _MIN_LETTERS and text.isalpha() and has_rare_pairs(text)
 
 
 PROSE = (
@@ -129,7 +134,7 @@ PROSE = (
         _GROUP,
         (),
         rb"(?i)" + KEY + SEPARATOR + VALUE,
-        check=is_token_or_long_number,
+        check=is_token_or_random_row,
         trigger=rb"(?i)" + KEY,
         window_after=200,
         matches=(
@@ -171,7 +176,7 @@ PROSE = (
         _GROUP,
         (b"secret", b"credential"),
         rb"(?i)" + SECRET + SEPARATOR + VALUE,
-        check=is_token_or_long_number,
+        check=is_token_or_random_row,
         context=_is_outside_arn,
         window_after=200,
         matches=(
@@ -226,7 +231,8 @@ PROSE = (
         _GROUP,
         (b"key ", b"token ", b"secret ", b"password "),
         rb"(?i)\b(?:(?:api|access|secret)[ _-]?key|token|secret|password)[ ]"
-        rb"['\"`*]{0,3}([A-Za-z0-9_+/-]{16,}={0,2}(?:[.|:=~+][A-Za-z0-9_+/=-]{6,})*)",
+        rb"['\"`*]{0,3}([A-Za-z0-9_+/-]{16,}(?:[.|:=~][A-Za-z0-9_+/=-]+)*={0,2}"
+        rb"|[A-Za-z0-9_+/-]+(?:[.|:=~][A-Za-z0-9_+/=-]+){2,})",
         check=is_random,
         window_after=200,
         window_before=8,

@@ -84,7 +84,7 @@ PROVIDERS = (
         "google-oauth-token",
         _GROUP,
         (b"ya29.", b"1//0"),
-        rb"ya29\.(?:[A-Za-z0-9_-]{1,20}\.){0,3}[A-Za-z0-9_-]{20,}|1//0[A-Za-z0-9_-]{40,}",
+        rb"ya29\.(?:[A-Za-z0-9_-]{1,20}\.){0,3}[A-Za-z0-9_-]{10,}|1//0[A-Za-z0-9_-]{40,}",
         check=is_key,
         matches=("ya29.a0{b64u:160}", "ya29.c.b0{b64u:160}", "1//0g{b64u:60}"),
         non_matches=("ya29.", "https://example.test/1//0"),

@@ -20,7 +20,7 @@ SERVICES = (
         "slack-token",
         _GROUP,
         (b"xox", b"xapp-", b"xwfp-"),
-        rb"xox[a-z](?:\.xox[a-z])?-[A-Za-z0-9-]{10,}|xapp-[0-9]-[A-Za-z0-9-]{14,}"
+        rb"xox[a-z](?:\.xox[a-z])?-[A-Za-z0-9-]{10,}|xapp-[0-9]{1,14}-[A-Za-z0-9/+-]{14,}"
         rb"|xwfp-[A-Za-z0-9-]{20,}",
         check=is_key,
         matches=(
@@ -36,7 +36,7 @@ SERVICES = (
         "slack-webhook",
         _GROUP,
         (b"hooks.slack",),
-        rb"https://hooks\.slack(?:-gov)?\.com/(?:services|workflows"
+        rb"hooks\.slack(?:-gov)?\.com/(?:services|workflows"
         rb"|triggers)/([A-Za-z0-9_/-]{20,})",
         check=is_key,
         window_before=8,
@@ -80,7 +80,7 @@ SERVICES = (
         "teams-webhook",
         _GROUP,
         (b"webhook.office.com/", b"/incomingwebhook/"),
-        rb"/(?:IncomingWebhook|incomingwebhook)/([A-Za-z0-9]{32}/[a-f0-9-]{36}(?:/[A-Za-z0-9_-]+)?)",
+        rb"/(?:IncomingWebhook|incomingwebhook)/([A-Za-z0-9-]{32}/[A-Za-z0-9-]{36}(?:/[A-Za-z0-9_-]+)?)",
         check=is_key,
         matches=(
             "https://acme.webhook.office.com/webhookb2/{hex:8}-{hex:4}-{hex:4}-{hex:4}-{hex:12}@"
@@ -93,7 +93,7 @@ SERVICES = (
         "automation-webhook",
         _GROUP,
         (b"hooks.zapier.com/", b"hook.", b"ifttt.com/"),
-        rb"https://hooks\.zapier\.com/hooks/catch/([0-9]{4,}/[A-Za-z0-9]{5,})"
+        rb"https://hooks\.zapier\.com/hooks/catch/([A-Za-z0-9]{4,}/[A-Za-z0-9]{5,})"
         rb"|https://hook\.[a-z0-9.]{0,8}make\.com/[a-z0-9]{24,}",
         window_before=8,
         matches=("https://hooks.zapier.com/hooks/catch/«{digits:7}/{lower:7}»",),
@@ -229,9 +229,10 @@ SERVICES = (
         "mapbox-secret-token",
         _GROUP,
         (),
-        BORDER + rb"([st]k\.[A-Za-z0-9+/=_-]{32,}\.[A-Za-z0-9+/=_-]{20,}|pk\.[a-f0-9]{32}\b)",
+        BORDER + rb"([st]k\.(?:[A-Za-z0-9+/=_-]{32,}\.[A-Za-z0-9+/=_-]{20,}|[A-Za-z0-9._-]{80,})"
+        rb"|pk\.[a-f0-9]{32}\b)",
         check=is_dotted_key,
-        trigger=rb"[pst]k\.[A-Za-z0-9+/=_-]{32}",
+        trigger=rb"[pst]k\.[A-Za-z0-9+/=._-]{32}",
         window_before=BORDER_LENGTH,
         matches=("sk.eyJ{b64u:60}.{b64u:22}", "tk.eyJ{b64u:60}.{b64u:22}", "pk.{hex:32}"),
         non_matches=("sk.eyJ",),

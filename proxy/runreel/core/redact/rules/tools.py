@@ -22,7 +22,7 @@ TOOLS: tuple[Rule, ...] = (
     _key(
         "close-key",
         "api_",
-        rb"[A-Za-z0-9]{2,44}(?:\.[A-Za-z0-9]{2,44}){1,4}",
+        rb"[A-Za-z0-9]{1,44}(?:\.[A-Za-z0-9]{1,44}){1,4}",
         "{alnum:22}.{alnum:22}",
         before=BORDER,
     ),
@@ -43,7 +43,10 @@ TOOLS: tuple[Rule, ...] = (
     _key("zoho-token", "1000.", rb"[a-f0-9]{32}\.[a-f0-9]{32}", "{hex:32}.{hex:32}"),
     _key("adobe-secret", "p8e- s8e-", rb"[A-Za-z0-9-]{32}", "{lower:32}"),
     _key(
-        "salesforce-secret", "3MVG9 5Aep861", rb"[A-Za-z0-9._+/=]{79,}[A-Za-z0-9_+/=]", "{alnum:80}"
+        "salesforce-secret",
+        "3MVG9 5Aep861 5AEP861",
+        rb"[A-Za-z0-9._+/=]{79,}[A-Za-z0-9_+/=]",
+        "{alnum:80}",
     ),
     _key("frameio-token", "fio-u-", rb"[A-Za-z0-9_=-]{64}", "{b64u:64}"),
     _key("fullstory-key", "na1. eu1.", rb"[A-Za-z0-9+/]{80,}={0,2}", "{b64:100}", before=BORDER),
