@@ -96,6 +96,29 @@ def test_a_credential_is_redacted_in_the_answer_too(
     assert exchange.head.size == len(body)
 
 
+KNOWN = "kQ7vT2mXw9LrB4nYc8Zd"
+CUT_OFF = [
+    ("by its limit", {"text": f"it is {KNOWN[:13]}", "finish_reason": "length"}, True),
+    ("by a sign", {"text": f"it is {KNOWN[:14]}... and so on"}, True),
+    ("behind a label", {"text": f"key={KNOWN[:12]} [truncated]"}, True),
+    ("where nothing says so", {"text": f"it is {KNOWN[:13]} here"}, False),
+    ("too short to tell", {"text": f"the word-{KNOWN[:6]}..."}, False),
+    ("another word", {"text": "it is kQ7vX2mXw9LrB..."}, False),
+]
+
+
+@pytest.mark.parametrize(("reason", "body", "is_found"), CUT_OFF, ids=[row[0] for row in CUT_OFF])
+def test_a_known_value_is_found_where_it_is_cut_off(
+    reason: str, body: dict[str, str], is_found: bool
+) -> None:
+    request = make_request(headers=((b"Authorization", f"Bearer {KNOWN}".encode()),), body=b"")
+    data = json.dumps(body).encode()
+    stored = redact(request, make_answer(data)).answer.body
+    assert (b"REDACTED" in stored) == is_found
+    assert (stored == data) != is_found
+    assert json.loads(stored).keys() == body.keys()
+
+
 REPETITIONS = [
     ("as it is", KEY),
     ("in hex", KEY.hex().encode()),

@@ -12,7 +12,9 @@ from itertools import accumulate
 from typing import TypeAlias
 
 from runreel.core.dialect import Channels
-from runreel.core.redact.body.search import Beginning, BodySearch
+from runreel.core.placeholder import get_kind
+from runreel.core.redact.body.beginnings import measure_shortest
+from runreel.core.redact.body.search import Beginning, BodySearch, TextFindings
 from runreel.core.redact.finders.by_name import Rules
 from runreel.core.redact.finders.by_path import find_leaves_at_paths
 from runreel.core.redact.finders.by_pattern import PatternMatch, drop_wrong_guesses, find_matches
@@ -24,6 +26,7 @@ from runreel.core.redact.streams.body_texts import BodyTexts, extract_texts, ite
 from runreel.core.redact.streams.event_shape import EventShape, ShapeKey
 from runreel.core.redact.streams.request_pieces import RequestPieces
 from runreel.core.redact.texts.leaf import Leaf
+from runreel.core.redact.texts.ranges import Ranges
 from runreel.core.redact.texts.spans import Span
 from runreel.core.redact.texts.text import Text, TextKind
 from runreel.core.redact.vault import Vault
@@ -100,9 +103,30 @@ class Finder:
             for one in findings
         ]
         return [
-            (one.text, wholes + [self._build_span_of_beginning(each) for each in one.beginnings])
+            (one.text, self._add_beginnings(one, wholes))
             for one, wholes in zip(findings, spans, strict=True)
         ]
+
+    def _add_beginnings(self, findings: TextFindings, wholes: list[Span]) -> list[Span]:
+        """Return the spans with those of beginnings, also of what the session knows."""
+        spans = wholes + [self._build_span_of_beginning(each) for each in findings.beginnings]
+        if not findings.cut_words:
+            return spans
+        taken = Ranges((span.start, span.end) for span in spans)
+        known = (
+            self._find_known_beginning(findings.text.data, *word) for word in findings.cut_words
+        )
+        return spans + [
+            span for span in known if span is not None and not taken.overlaps(span.start, span.end)
+        ]
+
+    def _find_known_beginning(self, data: bytes, start: int, end: int) -> Span | None:
+        """Return the span in a word that is cut off at which a known value begins, if any does."""
+        for begin in range(start, end):
+            for value, placeholder in self._vault.find_longer_values(data[begin:end]):
+                if 0 < measure_shortest(value) <= end - begin:
+                    return Span(begin, end, placeholder, get_kind(placeholder))
+        return None
 
     def _find_at_paths(self, message: RawMessage) -> Sequence[tuple[Leaf, str]]:
         """Return the leaves of the body at the users' JSON paths, each with its kind of secret."""

@@ -76,6 +76,8 @@ class Vault:
         self._numbers: dict[str, int] = {}
         self._reserved: set[bytes] = set()
         self._searched: dict[bytes, bytes] = {}
+        self._heads: dict[bytes, list[bytes]] = {}
+        """The values that are searched for, by their first ``_MIN_SEARCHED`` bytes."""
         self._alphabet: set[int] = set()
         self._hiding_escapes = compile_escape_pattern(())
         """Finds JSON escapes of the bytes that occur in known values."""
@@ -100,6 +102,7 @@ class Vault:
         is_searchable = search_everywhere and _is_distinctive(kind, value)
         if is_searchable and is_new and self._has_room():
             self._searched[value] = placeholder
+            self._heads.setdefault(value[:_MIN_SEARCHED], []).append(value)
             self._add_forms(value, placeholder)
         return placeholder
 
@@ -139,6 +142,12 @@ class Vault:
     def get_value(self, placeholder: bytes) -> bytes | None:
         """Return the value of a placeholder; None if this session did not assign it."""
         return self._values.get(placeholder)
+
+    def find_longer_values(self, beginning: bytes) -> Iterator[tuple[bytes, bytes]]:
+        """Yield each value that begins with these bytes and is longer, with its placeholder."""
+        for value in self._heads.get(beginning[:_MIN_SEARCHED], ()):
+            if len(value) > len(beginning) and value.startswith(beginning):
+                yield value, self._searched[value]
 
     def reserve(self, data: bytes) -> None:
         """Never assign the placeholders that are in the data, as in a recording made earlier."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from runreel.core.redact import Rules
-from runreel.core.redact.body.cut_off import find_cut_off, says_cut_off
+from runreel.core.redact.body.cut_off import find_cut_off, iter_cut_words, says_cut_off
+from runreel.core.redact.finders.by_pattern import PatternMatch
 from runreel.core.redact.rules.rule import Rule
 from runreel.core.redact.texts.text import Text, TextKind
 
@@ -40,12 +41,17 @@ ROWS = [
 ]
 
 
+def find_keys(text: Text, *, is_cut_off: bool) -> list[PatternMatch]:
+    words = iter_cut_words(text, is_cut_off=is_cut_off)
+    return [*find_cut_off(text, words, (), DETECTOR)]
+
+
 @pytest.mark.parametrize(
     ("reason", "data", "is_cut_off", "values"), ROWS, ids=[row[0] for row in ROWS]
 )
 def test_words_before_marks(reason: str, data: str, is_cut_off: bool, values: list[str]) -> None:
     text = Text(data.encode(), TextKind.JSON)
-    matches = list(find_cut_off(text, (), DETECTOR, is_cut_off=is_cut_off))
+    matches = find_keys(text, is_cut_off=is_cut_off)
     assert sorted({match.value.decode() for match in matches}) == values
     assert {text.data[match.start : match.end].decode() for match in matches} == {*values}
 
@@ -53,14 +59,15 @@ def test_words_before_marks(reason: str, data: str, is_cut_off: bool, values: li
 def test_the_last_words_are_searched_if_there_are_many() -> None:
     words = " ".join(f'"word-number-{number:06}"' for number in range(100))
     text = Text(f'{words} "{CUT}"'.encode(), TextKind.JSON)
-    [match] = find_cut_off(text, (), DETECTOR, is_cut_off=True)
+    [match] = find_keys(text, is_cut_off=True)
     assert text.data[match.start : match.end] == CUT.encode()
 
 
 def test_what_was_found_is_not_searched_again() -> None:
     text = Text(f"{CUT}...".encode(), TextKind.PLAIN)
-    match = next(find_cut_off(text, (), DETECTOR, is_cut_off=False))
-    assert list(find_cut_off(text, [match], DETECTOR, is_cut_off=False)) == []
+    [match] = find_keys(text, is_cut_off=False)
+    words = iter_cut_words(text, is_cut_off=False)
+    assert list(find_cut_off(text, words, [match], DETECTOR)) == []
 
 
 LIMITS = [

@@ -40,7 +40,7 @@ class Beginnings:
     def __init__(self, values: Iterable[bytes]) -> None:
         groups: dict[bytes, list[bytes]] = defaultdict(list)
         for value in sorted(set(values)):
-            head = value[: _measure_shortest(value)]
+            head = value[: measure_shortest(value)]
             if head:
                 groups[head].append(value)
         self._automaton = Automaton(
@@ -59,7 +59,7 @@ class Beginnings:
                 yield start, end, value
 
 
-def _measure_shortest(value: bytes) -> int:
+def measure_shortest(value: bytes) -> int:
     """Return the length of the shortest beginning that is searched for; 0 if there is none.
 
     A word tells nothing: many texts have it.

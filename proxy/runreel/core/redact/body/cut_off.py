@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Iterable, Iterator
-from itertools import chain
 
 from runreel.core.redact.finders.by_pattern import (
     PatternMatch,
@@ -53,26 +52,29 @@ def says_cut_off(texts: Iterable[Text]) -> bool:
     return any(next(_LIMIT.finditer(_get_condensed(text)), None) for text in texts)
 
 
-def find_cut_off(
-    text: Text,
-    secrets: Iterable[Credential | PatternMatch],
-    detector: Detector,
-    *,
-    is_cut_off: bool,
-) -> Iterator[PatternMatch]:
-    """Yield the keys that are cut off by a mark, and overlap none of the secrets found so far.
+def iter_cut_words(text: Text, *, is_cut_off: bool) -> Iterator[tuple[int, int]]:
+    """Yield the range of each word that a mark cuts off.
 
     ``is_cut_off``: the strings of the text may be cut off at their ends, too.
     """
     if not is_cut_off and next(_MARK.finditer(_get_condensed(text)), None) is None:
         return
-    taken = Ranges((each.start, each.end) for each in secrets)
-    searched = [_iter_words_before_marks(text.data)]
+    yield from _iter_words_before_marks(text.data)
     if is_cut_off:
-        searched.append(word.span(1) for word in _BEFORE_QUOTE.finditer(text.data))
+        yield from (word.span(1) for word in _BEFORE_QUOTE.finditer(text.data))
+
+
+def find_cut_off(
+    text: Text,
+    words: Iterable[tuple[int, int]],
+    secrets: Iterable[Credential | PatternMatch],
+    detector: Detector,
+) -> Iterator[PatternMatch]:
+    """Yield the keys among these words that are cut off, and overlap none of the secrets."""
+    taken = Ranges((each.start, each.end) for each in secrets)
     spans = (
         (start, end)
-        for start, end in chain.from_iterable(searched)
+        for start, end in words
         if _MIXED.match(text.data, start, end) and not taken.overlaps(start, end)
     )
     for start, end in deque(spans, maxlen=_MAX_WORDS):

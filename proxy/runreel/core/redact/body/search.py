@@ -18,7 +18,7 @@ from runreel.core.redact.body.borders import (
     find_matches_in_pieces,
     is_continuous,
 )
-from runreel.core.redact.body.cut_off import find_cut_off, says_cut_off
+from runreel.core.redact.body.cut_off import find_cut_off, iter_cut_words, says_cut_off
 from runreel.core.redact.body.settled import Settled, SettledSecrets
 from runreel.core.redact.finders.bodies import find_in_fields, find_in_json, may_be_in_json
 from runreel.core.redact.finders.by_name import Rules
@@ -44,6 +44,9 @@ from runreel.model import Headers
 _MAX_TRUNCATED = 16
 """Texts of one stream that may break off in a secret: each costs a hundred searches."""
 
+_MAX_CUT_WORDS = 64
+"""The last words of a text that is cut off in which values of the session may begin."""
+
 _MIN_KEY = 9
 """Bytes. A shorter key is not taken for the beginning of another one."""
 
@@ -65,6 +68,8 @@ class TextFindings(NamedTuple):
     matches: Sequence[PatternMatch]
     """Those that were found by a pattern, without guesses that the others refute."""
     beginnings: Sequence[Beginning] = ()
+    cut_words: Sequence[tuple[int, int]] = ()
+    """The words that the text or a mark in it cuts off: what a session knows may begin there."""
 
 
 class BodySearch:
@@ -154,9 +159,14 @@ class BodySearch:
 
     def _add_cut_off(self, findings: TextFindings, *, is_cut_off: bool) -> TextFindings:
         """Return the findings with the keys that are cut off; ``is_cut_off`` as for ``find``."""
+        words = [*iter_cut_words(findings.text, is_cut_off=is_cut_off)]
+        if not words:
+            return findings
         secrets = _list_secrets(findings)
-        matches = find_cut_off(findings.text, secrets, self._detector, is_cut_off=is_cut_off)
-        return findings._replace(matches=[*findings.matches, *matches])
+        matches = find_cut_off(findings.text, words, secrets, self._detector)
+        return findings._replace(
+            matches=[*findings.matches, *matches], cut_words=words[-_MAX_CUT_WORDS:]
+        )
 
     def _search(self, text: Text) -> tuple[list[Credential], list[PatternMatch]]:
         """Return what names and patterns find in the text.

@@ -129,12 +129,12 @@ PLATFORMS = (
     Rule(
         "alibaba-key",
         _GROUP,
-        (b"ltai", b"sts.", b"cais"),
-        EDGE + rb"(LTAI[A-Za-z0-9]{12,24}\b|STS\.[A-Za-z0-9]{20,}|CAIS[A-Za-z0-9+/=_-]{36,})",
+        (b"ltai", b"sts."),
+        EDGE + rb"(LTAI[A-Za-z0-9]{12,24}\b|STS\.[A-Za-z0-9]{16,})",
         check=is_key,
         window_before=BORDER_LENGTH,
-        matches=("LTAI{alnum:20}", "STS.{alnum:25}", "CAIS{b64:400}=="),
-        non_matches=("LTAI", "Altai mountains", "STS.AssumeRole", "CAIS"),
+        matches=("LTAI{alnum:20}", "STS.{alnum:25}"),
+        non_matches=("LTAI", "Altai mountains", "STS.AssumeRole"),
     ),
     Rule(
         "tencent-key",
