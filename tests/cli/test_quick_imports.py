@@ -68,3 +68,25 @@ def test_a_replay_starts_without_the_modules_of_other_commands() -> None:
     modules = {name for name in result.stdout.split() if name.startswith("runreel.")}
     assert "runreel.shell.replay.player" in modules
     assert modules.isdisjoint(NOT_FOR_A_REPLAY)
+
+
+QUICK_IMPORT = """\
+from runreel.cli.quick_imports import import_quickly
+with import_quickly():
+    import runreel.cli.serving_options
+"""
+MOST_LEVELS = 15
+"""Modules that import each other in a row, before the stack is as long as its first 16 KB."""
+
+
+def test_no_module_is_imported_from_a_long_stack() -> None:
+    result = subprocess.run(  # noqa: S603 - our own command
+        (sys.executable, "-X", "importtime", "-c", QUICK_IMPORT),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    names = [line.rpartition("| ")[2] for line in result.stderr.splitlines()]
+    levels = {name.strip(): (len(name) - len(name.lstrip())) // 2 for name in names}
+    assert levels["runreel.core.redact.redactor"] == 0
+    assert max(levels.values()) < MOST_LEVELS, max(levels, key=lambda name: levels[name])
