@@ -14,6 +14,7 @@ from runreel.core.redact.streams.event_shape import (
     PieceRole,
     find_columns,
     split_event,
+    split_events,
 )
 from runreel.core.redact.texts.json_leaves import iter_leaves
 from runreel.core.redact.texts.leaf import Leaf
@@ -37,6 +38,14 @@ UNLIKE = [
 ]
 
 
+TEXTS = (
+    [b"a", b"\\", b'"', rb"\"", b'", "n": 1, "o": [{"s": "', b"\n", b"\r", b"\\\n"],
+    [b"1", b"-2", b"e-7", b".", b"x", b'"', b" ", b"\n"],
+    [b"b", b'"}]}\n\n', b"\\"],
+)
+"""Parts of texts, of numbers and of texts, some of which make events of another shape."""
+
+
 @pytest.mark.parametrize(
     ("one", "other", "values"), [row[1:] for row in LIKE], ids=[row[0] for row in LIKE]
 )
@@ -52,6 +61,46 @@ def test_events_of_one_shape_differ_in_values_only(
 )
 def test_other_events_have_another_shape(one: bytes, other: bytes) -> None:
     assert split_event(one)[0] != split_event(other)[0]
+
+
+ALIKE = st.lists(
+    st.builds(
+        lambda text, number, more: (
+            b'data: {"x": "m", "text": "%b", "n": %b, "o": [{"s": "%b"}]}\n\n'
+            % (text, number, more)
+        ),
+        *(st.lists(st.sampled_from(parts), max_size=3).map(b"".join) for parts in TEXTS),
+    ),
+    max_size=9,
+)
+
+
+@given(st.lists(ALIKE | st.lists(EVENTS, max_size=2), max_size=3))
+def test_events_are_split_together_as_one_by_one(batches: list[list[bytes]]) -> None:
+    events = [raw for batch in batches for raw in batch]
+    split = [*split_events(events)]
+    assert [raw for each in split for raw in each.raws] == events
+    together = [(each.key, [*values]) for each in split for values in each.values]
+    assert together == [split_event(raw) for raw in events]
+
+
+def count_alike(events: list[bytes]) -> list[int]:
+    return [len(each.raws) for each in split_events(events)]
+
+
+def test_only_events_of_one_shape_are_split_together() -> None:
+    alike = [make_event({"id": "m", "n": n, "text": f"t{n}"}) for n in range(9)]
+    other = make_event({"id": "m", "text": "t", "n": True})
+    assert count_alike(alike) == [9]
+    assert count_alike([*alike, other, *alike[:5]]) == [9, 1, 5]
+    assert count_alike(alike[:3]) == [1, 1, 1]
+    assert count_alike(alike * 30) == [256, 14]
+
+
+def test_events_are_split_one_by_one_if_one_of_them_is_another() -> None:
+    alike = [make_event({"id": "m", "n": n, "text": "t"}) for n in range(9)]
+    for other in ({"id": "o", "n": 7, "text": "t"}, {"id": "m", "n": [7], "text": "t"}):
+        assert count_alike([*alike[:4], make_event(other), *alike[4:]]) == [1] * 10
 
 
 def list_leaves(raw: bytes) -> list[Leaf]:
@@ -154,12 +203,11 @@ def test_events_are_grouped_by_values() -> None:
 
 
 def test_events_are_counted_by_their_labels() -> None:
-    assert ROWS.count_labels() == {(("",), b""): 3, (("id",), b"m1"): 2, (("id",), b"m2"): 1}
+    assert ROWS.count_labels() == {("",): {b"": 3}, ("id",): {b"m1": 2, b"m2": 1}}
     twice = make_rows({"c": [{"id": 1}, {"id": 1}]}, {"c": [{"id": 2}, {"id": 1}]})
     assert twice.count_labels() == {
-        (("",), b""): 2,
-        (("c", "id"), b"1"): 2,
-        (("c", "id"), b"2"): 1,
+        ("",): {b"": 2},
+        ("c", "id"): {b"1": 2, b"2": 1},
     }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from functools import lru_cache
 from itertools import chain
@@ -16,6 +16,9 @@ LabelPath: TypeAlias = tuple[str, ...]
 
 Label: TypeAlias = tuple[LabelPath, bytes]
 """The path and the value of a member that may tell texts apart."""
+
+LabelCounts: TypeAlias = Mapping[LabelPath, Mapping[bytes, int]]
+"""The number of events with each label, by its path and its value."""
 
 PieceLabels: TypeAlias = tuple[Sequence[Label], Sequence[Label], tuple[object, ...]]
 """The kind of a piece's event, the ids around the piece, and its path: its strand is told by
@@ -51,17 +54,14 @@ def is_kind(path: LeafPath) -> bool:
     return len(path) == 1 and path[0] in KIND_MEMBERS
 
 
-def find_recurring_paths(events: Mapping[Label, int]) -> frozenset[LabelPath]:
-    """Return the paths of labels that recur: a member that often has the same value again.
+def find_recurring_paths(counts: LabelCounts) -> frozenset[LabelPath]:
+    """Return the paths of labels that recur: a member that often has the same value again."""
+    return frozenset(path for path, values in counts.items() if _is_recurring([*values.values()]))
 
-    ``events`` has the number of events with each label.
-    """
-    totals: Counter[LabelPath] = Counter()
-    recurring: Counter[LabelPath] = Counter()
-    for (path, _), number in events.items():
-        totals[path] += number
-        recurring[path] += number if number > 1 else 0
-    return frozenset(path for path, total in totals.items() if 2 * recurring[path] >= total)
+
+def _is_recurring(counts: Sequence[int]) -> bool:
+    """Return whether at least half of the events have a value that another one has as well."""
+    return 2 * counts.count(1) <= sum(counts)
 
 
 class EventLabels(Generic[_T]):

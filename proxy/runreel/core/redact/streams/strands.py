@@ -13,8 +13,8 @@ events of the same ids add pieces to them.
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence, Set
 from functools import cached_property, lru_cache
 from itertools import chain, groupby
 from typing import NamedTuple, TypeAlias
@@ -24,6 +24,7 @@ from runreel.core.redact.streams.labels import (
     EVENT_NAME,
     KIND_MEMBERS,
     Label,
+    LabelCounts,
     LabelPath,
     PieceLabels,
     find_recurring_paths,
@@ -153,15 +154,14 @@ class LooseStrings(Strand):
         """False, as for a strand of one piece."""
         return False
 
-    def may_stay(self, counts: Mapping[Label, int], recurring: Set[LabelPath]) -> bool:
+    def may_stay(self, counts: LabelCounts, recurring: Set[LabelPath]) -> bool:
         """Return whether no string shares a strand with another one, and no reading tells it apart.
 
-        ``counts`` has the number of events with each label, and ``recurring`` the paths of those
-        that recur.
+        ``recurring`` are the paths of labels that recur.
         """
         unlike = [*self.labels.iter_unlike()]
         return recurring.isdisjoint(path for path, _ in unlike) and any(
-            all(counts[path, value] == 1 for value in values) for path, values in unlike
+            all(counts[path][value] == 1 for value in values) for path, values in unlike
         )
 
 
@@ -303,7 +303,7 @@ class Strands:
         self._single_strings: list[SingleString] = []
         self._runs: list[AnyStrand] = []
         self._loose_strings: list[LooseStrings] = []
-        self._label_counts: Counter[Label] = Counter()
+        self._label_counts: defaultdict[LabelPath, Counter[bytes]] = defaultdict(Counter)
 
     def list_varying(self) -> list[AnyStrand]:
         """Return the strands that are not the same string again and again."""
@@ -366,13 +366,14 @@ class Strands:
             if strand.notation is TextKind.JSON_STRING:  # lines of plain text are in order
                 strand.text.sort_pieces()
 
-    def count_labels(self) -> Counter[Label]:
+    def count_labels(self) -> LabelCounts:
         """Return the number of events with each label."""
         return self._label_counts
 
-    def add_counts(self, counts: Mapping[Label, int]) -> None:
+    def add_counts(self, counts: LabelCounts) -> None:
         """Add the numbers of further events with each label."""
-        self._label_counts.update(counts)
+        for path, values in counts.items():
+            self._label_counts[path].update(values)
 
     def add_whole(self, raw: bytes, ranges: Iterable[tuple[int, int]], offset: int) -> None:
         """Add the strings of an event that was not split, as far as they may be pieces.
@@ -381,7 +382,7 @@ class Strands:
         """
         ids: list[Label] = []
         strings = [*_iter_strings(raw, ranges, ids)]
-        self._label_counts.update(set(ids))
+        self._count(ids)
         is_usual = self.has_usual(name.text for name, _, _ in strings)
         self._single_strings += [
             SingleString(
@@ -393,6 +394,11 @@ class Strands:
             )
             for name, start, end in strings
         ]
+
+    def _count(self, ids: Iterable[Label]) -> None:
+        """Count one more event with these labels."""
+        for path, value in set(ids):
+            self._label_counts[path][value] += 1
 
     def add_document(self, raw: bytes) -> None:
         """Add the strings of a whole document as ``add_whole`` does; there may be millions.
@@ -406,7 +412,7 @@ class Strands:
             _build_run(raw, name.text, ids, repetitions.watch(raw, run))
             for name, run in groupby(_iter_strings(raw, [(0, len(raw))], ids), _get_name)
         ]
-        self._label_counts.update(set(ids))
+        self._count(ids)
         is_usual = self.has_usual(run.name for run in runs)
         for run in runs:
             run.is_main = not is_usual or run.name in self._usual_names

@@ -15,7 +15,7 @@ from __future__ import annotations
 from array import array
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence, Set
-from itertools import islice
+from itertools import accumulate, islice
 from operator import le
 from typing import NamedTuple, TypeAlias, TypeVar
 
@@ -27,8 +27,9 @@ from runreel.core.redact.streams.event_shape import (
     Piece,
     PieceRole,
     ShapeKey,
+    SplitEvents,
     find_columns,
-    split_event,
+    split_events,
 )
 from runreel.core.redact.streams.labels import INDEX
 from runreel.core.redact.streams.strands import Strands, may_be_piece
@@ -51,11 +52,9 @@ from runreel.core.redact.texts.token_lists import find_token_entry, is_token
 _MAX_SHAPES = 1024
 """Shapes of one stream that later events are compared with."""
 
-_MAX_SHAPED = 1 << 16
-"""Bytes. Longer events are read one by one: splitting one at once would block other threads."""
-
 _MAX_ROWS = 256
-"""Events that are read together: more would take more memory and block other threads."""
+"""Events of one shape, from which on they are read: very many would take more memory and block
+other threads."""
 
 _SEPARATOR = b'"\n"'
 """No pattern and no name crosses it."""
@@ -83,12 +82,12 @@ class _EventGroup:
         self.offsets: list[int] = []
         self.values: list[Sequence[bytes]] = []
 
-    def add(self, raw: bytes, offset: int, values: Sequence[bytes]) -> None:
-        """Add an event with the values of its columns."""
-        self.count += 1
-        self.raws.append(raw)
-        self.offsets.append(offset)
-        self.values.append(values)
+    def add(self, events: SplitEvents, offsets: Sequence[int]) -> None:
+        """Add events, which begin at these offsets of the body."""
+        self.count += len(offsets)
+        self.raws += events.raws
+        self.offsets += offsets
+        self.values += events.values
 
 
 class StreamTexts(NamedTuple):
@@ -133,9 +132,9 @@ class Stream:
     def feed(self, events: Sequence[bytes]) -> None:
         """Add the next events, each with all of its bytes."""
         self._events += events
-        for raw in events:
-            self._add_event(raw, self._offset)
-            self._offset += len(raw)
+        for alike in split_events(events):
+            *offsets, self._offset = accumulate(map(len, alike.raws), initial=self._offset)
+            self._add_events(alike, offsets)
 
     def finish(self) -> StreamTexts:
         """Return all texts of the events. May be called once.
@@ -175,23 +174,30 @@ class Stream:
         is_short = len(condensed) * _MIN_CONDENSED < rest.size
         return rest.build(TextKind.JSON, condensed=condensed if is_short else None)
 
-    def _add_event(self, raw: bytes, offset: int) -> None:
-        """Add an event to those of its shape, or to the rest."""
-        shape, values = split_event(raw) if len(raw) <= _MAX_SHAPED else ((), [])
-        group = self._groups_by_shape.get(shape) if values else None
-        if group is None:
+    def _add_events(self, events: SplitEvents, offsets: Sequence[int]) -> None:
+        """Add events of one shape to the others of this shape, or to the rest."""
+        group = self._groups_by_shape.get(events.key) or self._make_group(events, offsets)
+        if group is not None:
+            group.add(events, offsets)
+            if len(group.raws) >= _MAX_ROWS:
+                self._read_group(group)
+
+    def _make_group(self, events: SplitEvents, offsets: Sequence[int]) -> _EventGroup | None:
+        """Make a group for these events; if they are not JSON, add them to the rest instead.
+
+        If the first is JSON, so are the others, since all of one shape begin alike.
+        """
+        for raw, offset in zip(events.raws, offsets, strict=True):
             name, ranges = find_event_data(raw)
-            if not (ranges and JSON_START.match(raw, ranges[0][0])):
-                self._add_lines(raw, offset, ranges, name)
-                self._condensed.append(raw)
-                return
-            group = _EventGroup(name, shape)
-            self._groups.append(group)
-            if values and len(self._groups_by_shape) < _MAX_SHAPES:
-                self._groups_by_shape[shape] = group
-        group.add(raw, offset, values)
-        if len(group.raws) == _MAX_ROWS:
-            self._read_group(group)
+            if ranges and JSON_START.match(raw, ranges[0][0]):
+                group = _EventGroup(name, events.key)
+                self._groups.append(group)
+                if events.values[0] and len(self._groups_by_shape) < _MAX_SHAPES:
+                    self._groups_by_shape[events.key] = group
+                return group
+            self._add_lines(raw, offset, ranges, name)
+            self._condensed.append(raw)
+        return None
 
     def _add_lines(self, raw: bytes, offset: int, ranges: list[_Range], name: bytes) -> None:
         """Add the lines of an event of plain text, joined by line ends; remove their ranges."""
