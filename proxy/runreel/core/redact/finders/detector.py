@@ -22,7 +22,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from copy import copy
 from functools import cached_property
-from itertools import accumulate, chain
+from itertools import accumulate
 from typing import NamedTuple, Self, TypeAlias, TypeVar
 
 from runreel.core.redact.rules.key_prefixes import KeyPrefixes
@@ -196,18 +196,18 @@ class _Shapes(NamedTuple):
 def _compile_shapes(rules: Sequence[Rule], engine: Engine) -> list[_Shapes]:
     """Group and compile the signs that are patterns.
 
-    A trigger of several rules is a group of its own. Others are divided into those for personal
-    data and the rest, and into words and forms of keys. Together they would have more states than
-    RE2 keeps in its memory, since each part of a form combines with each part of a word; and RE2
-    would be building new ones for the first thousands of texts.
+    Those for personal data are one group, so that a text is searched as seldom as possible. Others
+    are divided into a trigger of several rules, words, and forms of keys. Together they would have
+    more states than RE2 keeps in its memory, since each part of a form combines with each part of a
+    word; and RE2 would be building new ones for the first thousands of texts.
     """
     counts = Counter(rule.trigger for rule in rules)
     groups: dict[object, list[int]] = {}
     for index, rule in enumerate(rules):
         if rule.trigger or not rule.keywords:
             is_shared = bool(rule.trigger) and counts[rule.trigger] > 1
-            kind = rule.is_personal, _ANY_CASE in rule.trigger
-            groups.setdefault(rule.trigger if is_shared else kind, []).append(index)
+            kind = rule.trigger if is_shared else _ANY_CASE in rule.trigger
+            groups.setdefault("personal" if rule.is_personal else kind, []).append(index)
     return [_compile_group(rules, indexes, engine) for indexes in groups.values()]
 
 
@@ -290,23 +290,15 @@ class _Signs:
 
     def _find_parts(self, text: bytes) -> Iterable[ByteRange]:
         """Return the parts of the text in which there are keywords, in order and disjoint."""
-        if not self._any_keyword:
-            return [(0, len(text))]
-        parts = [_find_parts(each, text, _LONGEST_SIGN) for each in self._any_keyword]
-        return _merge(sorted(chain(*parts)))
+        return _find_parts(self._any_keyword, text, _LONGEST_SIGN)
 
 
-def _compile_any_keyword(rules: Sequence[Rule], engine: Engine) -> Sequence[RegexPattern]:
-    """Compile patterns that match all keywords; none if an automaton finds them faster.
-
-    With half of the keywords in each, RE2 builds far fewer states.
-    """
+def _compile_any_keyword(rules: Sequence[Rule], engine: Engine) -> RegexPattern | None:
+    """Compile a pattern that matches all keywords; None if an automaton finds them faster."""
     keywords = sorted({keyword for rule in rules for keyword in rule.keywords})
-    if not engine.is_faster_than_automaton:
-        return ()
-    middle = len(keywords) // 2
-    halves = filter(None, (keywords[:middle], keywords[middle:]))
-    return [engine.compile(b"(?i:%b)" % b"|".join(map(re.escape, half))) for half in halves]
+    if not keywords or not engine.is_faster_than_automaton:
+        return None
+    return engine.compile(b"(?i:%b)" % b"|".join(map(re.escape, keywords)))
 
 
 def _find_parts(pattern: RegexPattern | None, text: bytes, stretch: int) -> list[ByteRange]:
@@ -315,7 +307,7 @@ def _find_parts(pattern: RegexPattern | None, text: bytes, stretch: int) -> list
     """
     if pattern is None:
         return [(0, len(text))]
-    stretches = [*_iter_stretches(pattern, text, 0, len(text), stretch)]
+    stretches = _find_stretches(pattern, text, 0, len(text), stretch)
     if not stretches:  # as in most texts
         return []
     return [*_merge((start, min(end + _LONGEST_SIGN, len(text))) for start, end in stretches)]
@@ -324,13 +316,15 @@ def _find_parts(pattern: RegexPattern | None, text: bytes, stretch: int) -> list
 def _locate_shapes(shapes: _Shapes, text: bytes) -> Iterator[tuple[int, list[ByteRange]]]:
     """Yield the index and the ranges of each rule that has a trigger or no sign."""
     parts = _find_parts(shapes.any_shape, text, _STRETCH)
-    for index in shapes.rules if parts else ():
+    if not parts:
+        return
+    for index in shapes.rules:
         yield index, [*parts]
-    for trigger in shapes.triggers if parts else ():
+    for trigger in shapes.triggers:
         stretches = [
             each
             for part in parts
-            for each in _iter_stretches(trigger.pattern, text, *part, _STRETCH)
+            for each in _find_stretches(trigger.pattern, text, *part, _STRETCH)
         ]
         for index in trigger.rules if stretches else ():
             yield index, [*stretches]
@@ -340,10 +334,10 @@ def _locate_shapes(shapes: _Shapes, text: bytes) -> Iterator[tuple[int, list[Byt
                 yield index, [*stretches]
 
 
-def _iter_stretches(
+def _find_stretches(
     trigger: RegexPattern, text: bytes, start: int, end: int, stretch: int
-) -> Iterator[ByteRange]:
-    """Yield ranges that together contain the start of every match between two offsets.
+) -> list[ByteRange]:
+    """Return ranges that together contain the start of every match between two offsets.
 
     A list of numbers may contain thousands of matches. Therefore the search continues only
     ``stretch`` bytes after the start of a match, and the range contains whatever is in between.
@@ -351,10 +345,12 @@ def _iter_stretches(
     first = max(start - 1, 0)  # whether \b matches depends on the byte before
     part = text[first:end]
     position = start - first
+    stretches = []
     while match := next(trigger.finditer(part, position), None):
         match_start, match_end = match.span(0)
         position = max(match_end, min(match_start + stretch, len(part)))
-        yield first + match_start, first + position
+        stretches.append((first + match_start, first + position))
+    return stretches
 
 
 def _group_by_sign(signs_of_rules: Iterable[Iterable[bytes]]) -> dict[bytes, list[int]]:

@@ -6,8 +6,8 @@ searched like any other text. Pictures, hashes and keys do not, and are left out
 
 from __future__ import annotations
 
-import base64
 import re
+from binascii import a2b_base64
 from collections.abc import Iterator
 
 from runreel.core.redact.search.engine import ENGINE, RegexPattern
@@ -170,4 +170,4 @@ def _decode_base64(characters: bytes) -> bytes:
         characters = characters[:-1]
     padded = characters + b"=" * (-len(characters) % 4)
     slices = (padded[at : at + _SLICE] for at in range(0, len(padded), _SLICE))
-    return b"".join(map(base64.b64decode, slices))
+    return b"".join(map(a2b_base64, slices))
