@@ -405,16 +405,22 @@ def _build_ledger(
     headers: Headers, parts: _EditedMessage, names: _LedgerNames
 ) -> tuple[LedgerEntry, ...]:
     """Return an entry for each rule and place, with the number of replacements."""
-    if parts.is_unchanged:
-        return ()
-    places = [names.line, *(_format_header_place(name) for name, _ in headers), "body"]
-    counts = Counter[tuple[str, str]]()
-    for place, part in zip(places, (parts.line, *parts.values, parts.body), strict=True):
-        rules = Counter(replacement.span.rule for replacement in part.replacements)
-        for rule, count in rules.items():
-            counts[rule, f"{names.message}.{place}"] += count
+    counts = Counter(
+        (replacement.span.rule, f"{names.message}.{place}")
+        for place, part in _iter_edited(headers, parts, names)
+        for replacement in part.replacements
+    )
     return tuple(LedgerEntry(rule, place, count) for (rule, place), count in counts.items())
 
 
-def _format_header_place(name: bytes) -> str:
-    return f"headers.{name.decode('latin-1').lower()}"
+def _iter_edited(
+    headers: Headers, parts: _EditedMessage, names: _LedgerNames
+) -> Iterator[tuple[str, EditedPart]]:
+    """Yield each part of a message that is edited, and its place in the ledger."""
+    if parts.line.replacements:
+        yield names.line, parts.line
+    for (name, _), part in zip(headers, parts.values, strict=True):
+        if part.replacements:
+            yield f"headers.{name.decode('latin-1').lower()}", part
+    if parts.body.replacements:
+        yield "body", parts.body

@@ -57,7 +57,7 @@ def may_have_pairs(data: bytes, is_wanted: IsWanted) -> bool:
     return (
         any(map(is_wanted, set(_NAME.findall(data))))
         or _ROWS.search(data) is not None
-        or _COOKIES.search(data) is not None
+        or (b'ookies"' in data and _COOKIES.search(data) is not None)
     )
 
 
