@@ -38,5 +38,5 @@ def check_object(
     the path (``tools[3].function.name``) and the rule that is broken, but never the value.
     """
     problems = ProblemList()
-    checked = compile_struct(cls).check(value, "", problems)
+    checked = compile_struct(cls).check(value, (), problems)
     return (checked if isinstance(checked, cls) else None), problems.finish()

@@ -15,6 +15,13 @@ MAX_PROBLEMS: Final = 100
 """Problems that are listed; the rest are only counted, since a body may have a million of them."""
 
 
+_MAX_SHOWN_NAME: Final = 64
+"""Characters of an undocumented field name that a path shows."""
+
+FieldPath: TypeAlias = tuple[str | int, ...]
+"""Names of fields and positions in arrays, from the outermost one on."""
+
+
 class ProblemList:
     """The problems of one body, at most ``MAX_PROBLEMS`` of them."""
 
@@ -22,10 +29,10 @@ class ProblemList:
         self._problems: list[Problem] = []
         self._unlisted = 0
 
-    def add(self, path: str, message: str) -> None:
+    def add(self, path: FieldPath, message: str) -> None:
         """Add a problem, or only count it if the list is full."""
         if len(self._problems) < MAX_PROBLEMS:
-            self._problems.append(Problem(path, message))
+            self._problems.append(Problem(_format_path(path), message))
         else:
             self._unlisted += 1
 
@@ -34,6 +41,16 @@ class ProblemList:
         if self._unlisted:
             return [*self._problems, Problem("body", f"has {self._unlisted} more problems")]
         return self._problems
+
+
+def _format_path(path: FieldPath) -> str:
+    """Return a path as ``tools[3].function.name``."""
+    steps = (f"[{step}]" if isinstance(step, int) else f".{_shorten(step)}" for step in path)
+    return "".join(steps).removeprefix(".")
+
+
+def _shorten(name: str) -> str:
+    return name if len(name) <= _MAX_SHOWN_NAME else f"{name[:_MAX_SHOWN_NAME]}…"
 
 
 def _identity(value: object) -> object:
@@ -78,7 +95,7 @@ def collect_constraints(declared: schema.Type) -> Sequence[Constraint]:
 def check_constraints(
     constraints: Iterable[Constraint],
     value: object,
-    path: str,
+    path: FieldPath,
     problems: ProblemList,
     *,
     subject: str = "",

@@ -16,6 +16,7 @@ from msgspec import inspect as schema
 
 from runreel.dialects.base.constraints import (
     Constraint,
+    FieldPath,
     ProblemList,
     check_constraints,
     collect_constraints,
@@ -26,9 +27,6 @@ INVALID: Final = object()
 
 EXTRA: Final = "extra"
 """The field of a struct that receives undocumented and invalid fields; it is not documented."""
-
-_MAX_SHOWN_NAME: Final = 64
-"""Characters of an undocumented field name that a path shows."""
 
 
 class _JsonTypes(NamedTuple):
@@ -67,7 +65,7 @@ class _Reader(NamedTuple):
     """The check of values of one JSON type."""
 
     constraints: Sequence[Constraint]
-    read: Callable[[Any, str, ProblemList], object] | None
+    read: Callable[[Any, FieldPath, ProblemList], object] | None
     """Function that checks a value and returns its converted form; None: it stays as it is."""
 
 
@@ -79,7 +77,7 @@ class DeclaredType(NamedTuple):
     readers: Mapping[type, _Reader]
     """By the Python type of a value."""
 
-    def check(self, value: object, path: str, problems: ProblemList) -> object:
+    def check(self, value: object, path: FieldPath, problems: ProblemList) -> object:
         """Return the converted value, or ``INVALID`` if it has none of the declared types."""
         reader = self.readers.get(type(value))
         if reader is None:
@@ -95,7 +93,7 @@ class _Choices(NamedTuple):
 
     values: Sequence[object]
 
-    def read(self, value: str, path: str, problems: ProblemList) -> object:
+    def read(self, value: str, path: FieldPath, problems: ProblemList) -> object:
         if value not in self.values:
             problems.add(path, f"must be one of: {', '.join(map(str, self.values))}")
         return value
@@ -106,9 +104,9 @@ class _Array(NamedTuple):
 
     item_type: DeclaredType
 
-    def read(self, value: list[object], path: str, problems: ProblemList) -> object:
+    def read(self, value: list[object], path: FieldPath, problems: ProblemList) -> object:
         check = self.item_type.check
-        items = [check(item, f"{path}[{index}]", problems) for index, item in enumerate(value)]
+        items = [check(item, (*path, index), problems) for index, item in enumerate(value)]
         return INVALID if INVALID in items else tuple(items)
 
 
@@ -118,10 +116,10 @@ class _MapObject(NamedTuple):
     name_constraints: Sequence[Constraint]
     value_type: DeclaredType
 
-    def read(self, value: dict[str, object], path: str, problems: ProblemList) -> object:
+    def read(self, value: dict[str, object], path: FieldPath, problems: ProblemList) -> object:
         items: dict[str, object] = {}
         for name, item in value.items():
-            item_path = _join_path(path, name)
+            item_path = (*path, name)
             check_constraints(self.name_constraints, name, item_path, problems, subject="its name ")
             items[name] = self.value_type.check(item, item_path, problems)
         return INVALID if INVALID in items.values() else items
@@ -138,29 +136,27 @@ class _StructObject(NamedTuple):
     attributes: Mapping[str, str]
     """By name of a field: the attribute of ``cls``, which may not be named as the field."""
 
-    def read(self, value: dict[str, object], path: str, problems: ProblemList) -> object:
+    def read(self, value: dict[str, object], path: FieldPath, problems: ProblemList) -> object:
         fields: dict[str, object] = {}
         extra: dict[str, object] = {}
         for name, item in value.items():
-            if name != self.tag_field:
-                field = self._check_field(name, item, _join_path(path, name), problems)
-                if field is INVALID:
-                    extra[name] = item
-                else:
-                    fields[name] = field
+            if name == self.tag_field:
+                continue
+            declared, field = self.fields.get(name), INVALID
+            if declared is None:
+                problems.add((*path, name), "is not a documented field")
+            else:
+                field = declared.check(item, (*path, name), problems)
+            if field is INVALID:
+                extra[name] = item
+            else:
+                fields[name] = field
         if self.required.keys() <= fields.keys():
             values = {self.attributes[name]: value for name, value in fields.items()}
             return self.cls(**values, **{EXTRA: extra})
         for name in (name for name in self.required if name not in value):
-            problems.add(_join_path(path, name), "is required")
+            problems.add((*path, name), "is required")
         return INVALID
-
-    def _check_field(self, name: str, value: object, path: str, problems: ProblemList) -> object:
-        declared = self.fields.get(name)
-        if declared is None:
-            problems.add(path, "is not a documented field")
-            return INVALID
-        return declared.check(value, path, problems)
 
 
 class _TaggedUnion(NamedTuple):
@@ -169,14 +165,14 @@ class _TaggedUnion(NamedTuple):
     tag_field: str
     objects: Mapping[object, _StructObject]
 
-    def read(self, value: dict[str, object], path: str, problems: ProblemList) -> object:
+    def read(self, value: dict[str, object], path: FieldPath, problems: ProblemList) -> object:
         tag = value.get(self.tag_field)
         struct = self.objects.get(tag) if isinstance(tag, str) else None
         if struct is not None:
             return struct.read(value, path, problems)
         tags = ", ".join(sorted(map(str, self.objects)))
         message = f"must be one of: {tags}" if self.tag_field in value else "is required"
-        problems.add(_join_path(path, self.tag_field), message)
+        problems.add((*path, self.tag_field), message)
         return INVALID
 
 
@@ -229,8 +225,3 @@ def _build_struct(struct: schema.StructType) -> _StructObject:
     required = dict.fromkeys(field.encode_name for field in fields if field.required)
     attributes = {field.encode_name: field.name for field in fields}
     return _StructObject(struct.cls, struct.tag_field, declared, required, attributes)
-
-
-def _join_path(path: str, name: str) -> str:
-    shown = name if len(name) <= _MAX_SHOWN_NAME else f"{name[:_MAX_SHOWN_NAME]}…"
-    return f"{path}.{shown}" if path else shown
