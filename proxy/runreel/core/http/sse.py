@@ -97,7 +97,7 @@ class SseSplitter:
 
     def _find_ends(self) -> array[int]:
         blanks = self._blank_line.finditer(self._buffer, self._searched)
-        ends = array("q", (blank.end() for blank in blanks))
+        ends = array("q", map(re.Match.end, blanks))
         self._searched = len(self._buffer)
         may_be_half_a_crlf = ends and ends[-1] == self._searched and self._buffer[-1:] == b"\r"
         if may_be_half_a_crlf:

@@ -23,7 +23,7 @@ class RawMessage(NamedTuple):
 
     def list_heads(self) -> tuple[bytes, ...]:
         """Return the line and the values of the headers."""
-        return (self.line, *(value for _, value in self.headers))
+        return (self.line, *[value for _, value in self.headers])
 
     @classmethod
     def from_request(cls, request: Request) -> RawMessage:

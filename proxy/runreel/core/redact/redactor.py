@@ -382,10 +382,10 @@ def _replace_in_place(spans: Iterable[Span], frame_ends: Sequence[int] = ()) -> 
 
 def _build_headers(headers: Headers, parts: _EditedMessage) -> Headers:
     """Return the headers with their edited values and an adjusted ``Content-Length``."""
-    names = (name for name, _ in headers)
-    values = (part.clean for part in parts.values)
+    pairs = zip(headers, parts.values, strict=True)
+    edited = tuple([(name, part.clean) for (name, _), part in pairs])
     difference = len(parts.body.clean) - len(parts.body.data)
-    return content_length.adjust_content_length(tuple(zip(names, values, strict=True)), difference)
+    return content_length.adjust_content_length(edited, difference)
 
 
 def _build_request(request: Request, parts: _EditedMessage) -> Request:

@@ -197,7 +197,8 @@ def _divide(raws: Sequence[bytes], borders: Sequence[bytes]) -> list[Sequence[by
     """
     start, *inner, end = borders
     margin = len(start) + len(end)
-    if not all(raw.startswith(start) and raw.endswith(end) and len(raw) >= margin for raw in raws):
+    are_alike = [raw.startswith(start) and raw.endswith(end) and len(raw) >= margin for raw in raws]
+    if not all(are_alike):
         return None
     rests: Sequence[bytes] = [raw[len(start) : len(raw) - len(end)] for raw in raws]
     columns = []

@@ -161,7 +161,7 @@ class LooseStrings(Strand):
         """
         unlike = [*self.labels.iter_unlike()]
         return recurring.isdisjoint(path for path, _ in unlike) and any(
-            all(counts[path][value] == 1 for value in values) for path, values in unlike
+            {*map(counts[path].get, values)} == {1} for path, values in unlike
         )
 
 
