@@ -14,6 +14,7 @@
 ``filter``      the language that selects exchanges
 ``diff``        where two recordings of one program part
 ``scan``        a search for secrets that are left in a cassette
+``regex``       regular expressions that are compiled when they are first used
 ``dialect``     the Protocol by which all of these know an API
 ==============  ==================================================================================
 

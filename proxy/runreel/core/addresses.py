@@ -25,11 +25,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from urllib.parse import urlsplit
 
+from runreel.core.regex.lazy_pattern import compile_later
 from runreel.model import Headers
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
-_REFERENCE = re.compile(rb"(?:([A-Za-z][A-Za-z0-9+.-]*):)?//([^/?#]*)([^?#]*)(.*)", re.DOTALL)
-_PATH = re.compile(rb"(/[^?#]*)(.*)", re.DOTALL)
+_REFERENCE = compile_later(rb"(?:([A-Za-z][A-Za-z0-9+.-]*):)?//([^/?#]*)([^?#]*)(.*)", re.DOTALL)
+_PATH = compile_later(rb"(/[^?#]*)(.*)", re.DOTALL)
 
 _WHOLE = frozenset(
     {
@@ -41,9 +42,9 @@ _WHOLE = frozenset(
 _LINK, _REFRESH = b"link", b"refresh"
 _HEADERS = _WHOLE | {_LINK, _REFRESH}
 
-_IN_LINK = re.compile(rb"(?<=<)[^<>]*(?=>)")
+_IN_LINK = compile_later(rb"(?<=<)[^<>]*(?=>)")
 """The references of ``Link: </x>; rel="next"`` (RFC 8288)."""
-_IN_REFRESH = re.compile(
+_IN_REFRESH = compile_later(
     rb"(?<=[;,])(?P<name>[ \t]*(?:url[ \t]*=[ \t]*)?[\"']?)(?P<reference>[^\"']+)", re.IGNORECASE
 )
 """The reference of ``Refresh: 5; url=/x``."""

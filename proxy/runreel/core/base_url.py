@@ -6,14 +6,15 @@ add it, unless their library does.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
-_VERSION = re.compile(r"v[0-9]+[a-z0-9]*")
-_VERSION_PREFIX = re.compile(r"(?:/[^/]+)*?/v[0-9]+[a-z0-9]*")
+from runreel.core.regex.lazy_pattern import compile_later
 
-_USUAL_BASE = re.compile(r"http://[A-Za-z0-9.\[\]:-]+(?:/@[A-Za-z0-9._-]+)?")
+_VERSION = compile_later(r"v[0-9]+[a-z0-9]*")
+_VERSION_PREFIX = compile_later(r"(?:/[^/]+)*?/v[0-9]+[a-z0-9]*")
+
+_USUAL_BASE = compile_later(r"http://[A-Za-z0-9.\[\]:-]+(?:/@[A-Za-z0-9._-]+)?")
 """A base URL that can be shown; any other text may be data of the client."""
 
 

@@ -15,23 +15,24 @@ from urllib.parse import urlsplit
 
 from runreel.core.addresses import AddressMap
 from runreel.core.http.headers import find_header, get_content_type
+from runreel.core.regex.lazy_pattern import compile_later
 from runreel.model import Headers
 
-_TEXT_TYPES = re.compile(rb"text/|.*(?:json|xml)", re.IGNORECASE)
+_TEXT_TYPES = compile_later(rb"text/|.*(?:json|xml)", re.IGNORECASE)
 
-_ENDPOINT = re.compile(rb"(?:\A|(?<=[\r\n]))event: ?endpoint(?:\r\n|\r|\n)data: ?([^\r\n]+)")
+_ENDPOINT = compile_later(rb"(?:\A|(?<=[\r\n]))event: ?endpoint(?:\r\n|\r|\n)data: ?([^\r\n]+)")
 _LINK_NAME = (
     rb"[@\w.]{0,60}(?:next|prev|previous|first|last|self)(?:[_-]?(?:page|link|url|uri|href)){0,3}"
     rb"|[\w.-]{1,60}(?:[_-]ur[li]|[_-]href|[_-]link)"
 )
-_LINK = re.compile(rb'"((?i:%b))"[ \t\r\n]*:[ \t\r\n]*"(\\?/[^"\s]*)"' % _LINK_NAME)
+_LINK = compile_later(rb'"((?i:%b))"[ \t\r\n]*:[ \t\r\n]*"(\\?/[^"\s]*)"' % _LINK_NAME)
 """A member named like a link, whose value is a path."""
 _PATH_STARTS = (b'"/', rb'"\/')
-_MEMBER = re.compile(rb'"([^"\\]{1,100})"[ \t\r\n]*:[ \t\r\n]*\Z')
+_MEMBER = compile_later(rb'"([^"\\]{1,100})"[ \t\r\n]*:[ \t\r\n]*\Z')
 _BEFORE = 160
 """Bytes before a string that are searched for the name of its member."""
 
-_CONTENT_LENGTH = re.compile(rb"((?i:\r\ncontent-length): *)[0-9]+")
+_CONTENT_LENGTH = compile_later(rb"((?i:\r\ncontent-length): *)[0-9]+")
 
 _MAX_HELD = 1 << 16
 """Bytes of a line that are held back until its end."""

@@ -8,19 +8,19 @@ values at these places do not count when requests are compared.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from runreel.core.jsonpath import JsonPath, PathSegment
+from runreel.core.regex.lazy_pattern import compile_later
 
 QUERY, FORM, HEADER, PATH = "query.", "form.", "headers.", "path:"
 FILE_NAME = "filename."
 _HEADER_ALIAS = "header:"
-_SEGMENT = re.compile(r"[^/{}]+|\{[^/{}]*\}")
+_SEGMENT = compile_later(r"[^/{}]+|\{[^/{}]*\}")
 
-UUID = re.compile(rb"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+UUID = compile_later(rb"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,15 +6,15 @@ answer recorded for one page is replayed to another.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from runreel.core.regex.lazy_pattern import compile_later
 from runreel.model import Headers
 
 _MAX_AGE = b"600"
 """Seconds for which a browser may keep the answer to a preflight."""
-_DEFAULT_PORT = re.compile(r"^(http://[^/]*):80$|^(https://[^/]*):443$")
+_DEFAULT_PORT = compile_later(r"^(http://[^/]*):80$|^(https://[^/]*):443$")
 
 
 def normalize_origin(origin: str) -> str:

@@ -11,6 +11,7 @@ import json
 import re
 
 from runreel.core.dialect import Channels
+from runreel.core.regex.lazy_pattern import compile_later
 from runreel.core.trace.model import BlockKind
 from runreel.core.trace.table import (
     EventRule,
@@ -28,7 +29,7 @@ from runreel.dialects.base.recognition import HeaderMark, Marks
 from runreel.dialects.base.routes import Evidence, Route, Routes
 from runreel.dialects.base.table_dialect import TableDialect
 
-_UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_UUID = compile_later(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 _RUN_MEMBERS = tuple(
     frozenset({name})

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from runreel.core.bound_places import BoundPlace
 from runreel.core.dialect import CallMeaning, Channels
 from runreel.core.http.headers import find_header
+from runreel.core.regex.lazy_pattern import compile_later
 from runreel.core.trace.model import BlockKind
 from runreel.core.trace.table import EventRule, TextRule, TraceTable, ValueRule
 from runreel.core.unordered import UnorderedItems
@@ -84,7 +85,7 @@ _TRACE = TraceTable(
 
 
 _SESSION_IN_QUERY = re.compile(rb"[?&]session_?[iI]d=([^&#\s]+)")
-_ENDPOINT = re.compile(rb"event: ?endpoint\r?\ndata:[^\r\n]*?" + _SESSION_IN_QUERY.pattern)
+_ENDPOINT = compile_later(rb"event: ?endpoint\r?\ndata:[^\r\n]*?" + _SESSION_IN_QUERY.pattern)
 """The first event of the older transport's stream: where to send messages."""
 
 

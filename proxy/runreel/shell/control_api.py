@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from pathlib import Path
@@ -12,6 +11,7 @@ from urllib.parse import parse_qsl
 from aiohttp.web_request import BaseRequest
 
 from runreel.config import parse_session_request
+from runreel.core.regex.lazy_pattern import compile_later
 from runreel.core.report.documents import SCHEMA_VERSION, ReportDocument
 from runreel.core.report.session_report import SessionReport
 from runreel.dialects import build_finder
@@ -29,7 +29,7 @@ from runreel.shell.workers.crew import Crew
 
 SESSIONS_PATH = f"{PREFIX}sessions"
 
-_EXCHANGE_PATH = re.compile(f"{SESSIONS_PATH}/([^/]+)/exchanges/([1-9][0-9]{{0,15}})")
+_EXCHANGE_PATH = compile_later(f"{SESSIONS_PATH}/([^/]+)/exchanges/([1-9][0-9]{{0,15}})")
 
 _MAX_BODY = 65_536
 """Bytes of the body of ``POST /-/sessions``."""

@@ -28,15 +28,18 @@ from runreel.core.bound_places import UUID, BoundRule
 from runreel.core.http.headers import find_header
 from runreel.core.http.negotiation import CHOOSING_HEADERS
 from runreel.core.placeholder import PREFIX
+from runreel.core.regex.lazy_pattern import compile_later
 from runreel.model import Headers, Request
 
 _MAX_BOUND = 256
 """Values that a session remembers: each is looked for in each answer."""
 
-_DISTINCTIVE = re.compile(rb"(?=[^0-9]*[0-9])(?=[^A-Za-z]*[A-Za-z])[0-9A-Za-z_.:-]{8,256}")
+_DISTINCTIVE = compile_later(rb"(?=[^0-9]*[0-9])(?=[^A-Za-z]*[A-Za-z])[0-9A-Za-z_.:-]{8,256}")
 """Values that are replaced wherever they are found."""
-_RUN = re.compile(rb"[0-9A-Za-z_.:-]{8,}")
-_RANDOM = re.compile(UUID.pattern + rb"|(?=[0-9A-Za-z]*[0-9])(?=[0-9]*[A-Za-z])[0-9A-Za-z]{16,256}")
+_RUN = compile_later(rb"[0-9A-Za-z_.:-]{8,}")
+_RANDOM = compile_later(
+    UUID.pattern + rb"|(?=[0-9A-Za-z]*[0-9])(?=[0-9]*[A-Za-z])[0-9A-Za-z]{16,256}"
+)
 """Parts of a header that no two calls share by accident."""
 
 

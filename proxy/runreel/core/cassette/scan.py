@@ -20,13 +20,14 @@ from runreel.core.cassette.record import (
     parse_body_prefix,
     parse_prefix,
 )
+from runreel.core.regex.lazy_pattern import compile_later
 
 ReadAt: TypeAlias = Callable[[int, int], bytes]
 """``read(offset, length)`` returns exactly ``length`` bytes, all of them within the file."""
 
 _WINDOW = 8 * 1024
 _BLOCK = 1024 * 1024
-_TYPE_BYTES = re.compile(rb"\x94\xcc.\xce....\xc6", re.DOTALL)
+_TYPE_BYTES = compile_later(rb"\x94\xcc.\xce....\xc6", re.DOTALL)
 _TYPE_BYTES_LENGTH = 9
 _CANDIDATE_COST = 1024  # effort of examining one candidate, in bytes
 _RECORD_START = bytes((0x94, 0xCC, 0, 0xCE, 0, 0, 0, 0, 0xC6))

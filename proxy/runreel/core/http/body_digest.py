@@ -7,10 +7,11 @@ by trial. Bodies under 1 KiB are therefore identified by their length only.
 from __future__ import annotations
 
 import hashlib
-import re
 from collections import deque
 
-DIGEST_PATTERN = re.compile(r"[0-9]{1,19}(?::[0-9a-f]{64})?")
+from runreel.core.regex.lazy_pattern import compile_later
+
+DIGEST_PATTERN = compile_later(r"[0-9]{1,19}(?::[0-9a-f]{64})?")
 """Length in bytes and, if there is one, the hash: ``2048:9f86d0…``."""
 
 MIN_HASHED_LENGTH = 1024

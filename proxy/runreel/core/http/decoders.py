@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import codecs
 import importlib
-import re
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
@@ -18,6 +17,7 @@ from typing import Protocol
 
 import brotli
 
+from runreel.core.regex.lazy_pattern import compile_later
 from runreel.model import OmittedReason
 
 _OUTPUT_STEP = 1 << 18
@@ -35,7 +35,7 @@ _RATIO_THRESHOLD = 1 << 20
 """Number of decoded bytes up to which any ratio is accepted."""
 
 
-_CONTROL_CHARACTER = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_CONTROL_CHARACTER = compile_later(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
 class UndecodableError(Exception):

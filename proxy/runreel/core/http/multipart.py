@@ -10,11 +10,12 @@ import re
 from typing import NamedTuple
 
 from runreel.core.http.headers import find_header_values
+from runreel.core.regex.lazy_pattern import compile_later
 from runreel.model import Headers
 
 _BOUNDARY = re.compile(rb'multipart/[^;]*;.*?\bboundary=(?:"([^"]+)"|([^\s;"]+))', re.I | re.DOTALL)
-_NAME = re.compile(rb'form-data\s*;(?:.*;)?\s*name=(?:"([^"]*)"|([^\s;"]+))', re.I | re.DOTALL)
-_FILE_NAME = re.compile(rb';\s*filename=(?:"((?:[^"\\]|\\.)*)"|([^\s;"]+))', re.I | re.DOTALL)
+_NAME = compile_later(rb'form-data\s*;(?:.*;)?\s*name=(?:"([^"]*)"|([^\s;"]+))', re.I | re.DOTALL)
+_FILE_NAME = compile_later(rb';\s*filename=(?:"((?:[^"\\]|\\.)*)"|([^\s;"]+))', re.I | re.DOTALL)
 
 
 class BodyPart(NamedTuple):

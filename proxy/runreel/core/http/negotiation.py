@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from runreel.core.http.headers import find_header_values, get_content_type
+from runreel.core.regex.lazy_pattern import compile_later
 from runreel.model import Headers
 
 ACCEPT = b"accept"
@@ -28,7 +29,7 @@ CHOOSING_HEADERS = (
 )
 """Headers that always choose: with another value, a server sends another part, or no body."""
 
-_NEVER_VARYING = re.compile(
+_NEVER_VARYING = compile_later(
     rb".*(?:auth|cookie|token|secret|key|session|signature|password|credential).*"
     rb"|\*|host|origin|referer|user-agent|content-(?:type|length|encoding)|accept-encoding"
     rb"|access-control-.*|sec-.*|x-stainless-.*|x-forwarded-.*|forwarded|via|date"

@@ -14,14 +14,16 @@ from collections.abc import Iterable
 from itertools import chain, pairwise
 from typing import NamedTuple
 
+from runreel.core.regex.lazy_pattern import compile_later
+
 BOM = b"\xef\xbb\xbf"
 
-_BLANK_LINE = re.compile(rb"\n(?<![^\n]\n)|\r(?<![^\r\n]\r)\n?")
+_BLANK_LINE = compile_later(rb"\n(?<![^\n]\n)|\r(?<![^\r\n]\r)\n?")
 """An end of line at the start of the buffer or right after another one. The LF of a CRLF does not
 count by itself. The look-behind comes after the first byte, because ``re`` searches fast for
 patterns that start with a fixed byte."""
 
-_BLANK_LF_LINE = re.compile(rb"\n(?<![^\n]\n)")
+_BLANK_LF_LINE = compile_later(rb"\n(?<![^\n]\n)")
 """The same for streams without CR, which are the most common: seven times as fast."""
 
 _RETRY_DIGITS = 18
@@ -29,7 +31,7 @@ _RETRY_DIGITS = 18
 _MAX_PLAIN = 1 << 20
 """Bytes of a body that is split by the fastest way, which takes twice the memory."""
 
-_PLAIN_EVENT = re.compile(rb"(?:event: ([^\r\n]++)\n)?data: ([^\r\n]*+)\n\n")
+_PLAIN_EVENT = compile_later(rb"(?:event: ([^\r\n]++)\n)?data: ([^\r\n]*+)\n\n")
 """An event as most servers send it."""
 
 

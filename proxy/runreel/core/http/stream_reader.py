@@ -41,6 +41,7 @@ from runreel.core.http.binary.message_stream import (
 from runreel.core.http.binary.packed_event import find_packed_event
 from runreel.core.http.headers import get_content_type
 from runreel.core.http.sse import SseEvent, StreamEvent
+from runreel.core.regex.lazy_pattern import compile_later
 from runreel.model import Headers
 
 MAX_EVENTS = 100_000
@@ -54,12 +55,12 @@ LAST_EVENTS = 100
 """Events that are read at the end of a longer stream: they report the usage, and end it."""
 _SHOWN_DIGITS = 16
 
-LINE_PREFIX = re.compile(rb"(?:\xef\xbb\xbf)?(?!id:)([0-9a-z]{1,2}):(?=[{\[\"])")
+LINE_PREFIX = compile_later(rb"(?:\xef\xbb\xbf)?(?!id:)([0-9a-z]{1,2}):(?=[{\[\"])")
 """The type before a line of JSON in the data stream protocol of the AI SDK: ``0:"Hello"``."""
 
 _LINE_MEDIA_TYPES = (b"ndjson", b"jsonl", b"json-seq")
 
-_SSE_START = re.compile(
+_SSE_START = compile_later(
     rb"(?:\xef\xbb\xbf)?"
     rb"(?:[ \t]*+(?:\r\n?|\n)|(?::|(?:id|retry)(?=[:\r\n]))[^\r\n]*+(?:\r\n?|\n))*+"
     rb"(?:data|event):"
@@ -67,32 +68,32 @@ _SSE_START = re.compile(
 """Comments, ids, reconnection times and blank lines, and then the first event. Anything else before
 it is prose, which may contain such a line as well."""
 
-_LEAD = re.compile(rb"(?:\xef\xbb\xbf)?[,\x1e \t\r\n]*+")
-_OPENING = re.compile(rb"\[[ \t\r\n]*+(?=\{)")
+_LEAD = compile_later(rb"(?:\xef\xbb\xbf)?[,\x1e \t\r\n]*+")
+_OPENING = compile_later(rb"\[[ \t\r\n]*+(?=\{)")
 """The start of an array of objects."""
 
-_ITEM_BORDER = re.compile(rb"[ \t\r\n]*+(?:(?<=[\r\n]),|,[ \t\r\n]*+(?<=[\r\n]))(?=\{)")
+_ITEM_BORDER = compile_later(rb"[ \t\r\n]*+(?:(?<=[\r\n]),|,[ \t\r\n]*+(?<=[\r\n]))(?=\{)")
 """The comma between objects of an array, the second of which is at the start of a line."""
 
 _BORDER_OF_OBJECTS = re.compile(
     rb"\}[ \t\r\n\x1e]*+(?:[{\[]|(?<=[\r\n]),\{|,[ \t\r\n]*+(?<=[\r\n])\{)"
 )
-_BORDER = re.compile(rb"\][ \t\r\n\x1e]*+[{\[]|" + _BORDER_OF_OBJECTS.pattern)
+_BORDER = compile_later(rb"\][ \t\r\n\x1e]*+[{\[]|" + _BORDER_OF_OBJECTS.pattern)
 """Necessary conditions of a second value: they are checked much faster than JSON is parsed."""
 
-_OBJECT_LINES = re.compile(rb"(?:\{[^\r\n]*+(?<=\})\n)++(?:\{[^\r\n]*+\n?)?")
-_BORDER_IN_LINE = re.compile(rb"\}[ \t\x1e]*+[{\[]")
+_OBJECT_LINES = compile_later(rb"(?:\{[^\r\n]*+(?<=\})\n)++(?:\{[^\r\n]*+\n?)?")
+_BORDER_IN_LINE = compile_later(rb"\}[ \t\x1e]*+[{\[]")
 """Objects on lines of their own, the last of which may be cut off; none has two of them. This is
 the most common framing but SSE, and checked without parsing the JSON."""
 
-_END_OF_LINE = re.compile(rb"[ \t]*+(?:\r\n?|\n)?")
-_BLANK_LINES = re.compile(rb"[ \t\r\n]*+")
-_SEPARATOR = re.compile(rb"(?:[,\x1e][\x1e \t\r\n]*+)?")
+_END_OF_LINE = compile_later(rb"[ \t]*+(?:\r\n?|\n)?")
+_BLANK_LINES = compile_later(rb"[ \t\r\n]*+")
+_SEPARATOR = compile_later(rb"(?:[,\x1e][\x1e \t\r\n]*+)?")
 
-_RESUME = re.compile(rb"[\r\n](?=[{\[\x1e,])")
+_RESUME = compile_later(rb"[\r\n](?=[{\[\x1e,])")
 """The end of a line, after one with a broken value, where the next one may begin with a value."""
 
-_LINE = re.compile(rb"[^\r\n]++(?:\r\n?|\n)?|[\r\n]++")
+_LINE = compile_later(rb"[^\r\n]++(?:\r\n?|\n)?|[\r\n]++")
 
 _MAX_BROKEN = 8
 """Broken values, after which a body is split into lines: each may cost as much as the rest."""

@@ -6,10 +6,10 @@ proxy that promises the same bytes has to write both heads itself (RFC 9112, sec
 
 from __future__ import annotations
 
-import re
 from enum import Enum
 
 from runreel.core.http.headers import find_header, find_header_values
+from runreel.core.regex.lazy_pattern import compile_later
 from runreel.model import Headers
 
 LAST_CHUNK = b"0\r\n\r\n"
@@ -28,7 +28,7 @@ _HOP_BY_HOP = frozenset(
     }
 )
 _BODILESS = frozenset({204, 304})
-_LINE_BREAK = re.compile(rb"[\r\n\0]")
+_LINE_BREAK = compile_later(rb"[\r\n\0]")
 
 
 class Framing(Enum):

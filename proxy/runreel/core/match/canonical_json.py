@@ -14,6 +14,7 @@ from itertools import accumulate
 from typing import TypeAlias, Union, cast
 
 from runreel.core.placeholder import zero_numbers
+from runreel.core.regex.lazy_pattern import compile_later
 
 CanonicalJson: TypeAlias = Union[str, bool, "list[CanonicalJson]", "dict[str, CanonicalJson]", None]
 """A JSON value. Since no object has the member name ``""``, objects with that name encode what
@@ -24,10 +25,10 @@ IGNORED: CanonicalJson = {"": None}
 """Takes the place of an ignored array element, so that the later elements keep their positions."""
 
 _NUMBER = re.compile(r"(-?)([0-9]+)(?:\.([0-9]+))?(?:[eE]([+-]?[0-9]+))?")
-_NUMBER_IN_TEXT = re.compile(r'\{"":"([^"]*)"\}')
+_NUMBER_IN_TEXT = compile_later(r'\{"":"([^"]*)"\}')
 _IGNORED_IN_TEXT = '{"":null}'
 _SURROGATES = "surrogatepass"
-_STRING = re.compile(r'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
+_STRING = compile_later(r'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
 _DEPTH_STEPS = bytes.maketrans(b"[{]}", b"\x01\x01\xff\xff")
 """Each bracket as the signed byte by which it changes the depth."""
 _NO_BRACKETS = bytes({*range(256)} - {*b"[]{}"})

@@ -7,7 +7,6 @@ A ``Mismatch`` is one such place with both values; other parts of two requests a
 from __future__ import annotations
 
 import json
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from enum import Enum
@@ -16,12 +15,13 @@ from operator import ne
 from typing import NamedTuple, TypeAlias
 
 from runreel.core.match.canonical_json import IGNORED, CanonicalJson
+from runreel.core.regex.lazy_pattern import compile_later
 
 _MAX_DEPTH = 100
 """Levels to descend into differing values: each level compares everything below it again."""
 
-_PLAIN_NAME = re.compile(r"[^\W\d][\w-]*")
-_QUOTABLE = re.compile(r"[^'\\\x00-\x1f\x7f]*")
+_PLAIN_NAME = compile_later(r"[^\W\d][\w-]*")
+_QUOTABLE = compile_later(r"[^'\\\x00-\x1f\x7f]*")
 
 
 class Absent(Enum):

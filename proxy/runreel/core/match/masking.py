@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 
@@ -12,11 +11,12 @@ from runreel.core.match.canonical_json import (
     get_members,
     get_number,
 )
+from runreel.core.regex.lazy_pattern import compile_later
 from runreel.core.unordered import Rank, rank_alike
 from runreel.core.volatile.kinds import CHOSEN_NAMES
 from runreel.core.volatile.mask import VolatileMask
 
-_IDENTITY = re.compile(rb'"([\w.:/+=-]{2,256})"')
+_IDENTITY = compile_later(rb'"([\w.:/+=-]{2,256})"')
 
 
 def mask_pairs(

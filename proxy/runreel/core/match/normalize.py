@@ -12,7 +12,6 @@ pass for the start of the next.
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Container, Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple, TypeAlias
@@ -32,6 +31,7 @@ from runreel.core.match.masking import build_rank, mask_json, mask_pairs
 from runreel.core.match.pruning import prune
 from runreel.core.match.rules import CONTENT, CONTENT_TYPE, PART_HEADERS, MatchRules
 from runreel.core.placeholder import zero_numbers
+from runreel.core.regex.lazy_pattern import compile_later
 from runreel.core.unordered import select_kinds, sort_unordered
 from runreel.core.volatile.mask import VolatileMask
 from runreel.model import Headers, OmittedReason, Request
@@ -48,11 +48,11 @@ IGNORE_NOTHING = MatchRules()
 _MASKED_OR_DIGEST = (b"json", b"omitted")
 """Kinds of bodies that are masked already, or not kept."""
 
-_FIRST_OF_JSON = re.compile(rb"(?:\xef\xbb\xbf)?[ \t\r\n]*[{\[]")
+_FIRST_OF_JSON = compile_later(rb"(?:\xef\xbb\xbf)?[ \t\r\n]*[{\[]")
 _MASK = "…".encode()
 """Stands for a value that clients make anew."""
-_UNRESERVED = re.compile(rb"%(?:2[dDeE]|3[0-9]|[46][1-9a-fA-F]|[57][0-9aA]|5[fF]|7[eE])")
-_ENCODED = re.compile(rb"%[0-9a-fA-F]{2}")
+_UNRESERVED = compile_later(rb"%(?:2[dDeE]|3[0-9]|[46][1-9a-fA-F]|[57][0-9aA]|5[fF]|7[eE])")
+_ENCODED = compile_later(rb"%[0-9a-fA-F]{2}")
 
 
 class NormalizedRequest(NamedTuple):

@@ -7,7 +7,6 @@ difference either.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
 from hashlib import sha256
 
@@ -16,9 +15,10 @@ from runreel.core.match.canonical_json import unwrap_numbers
 from runreel.core.match.json_diff import Absent, ComparedValue, Mismatch, diff_json
 from runreel.core.match.normalize import NameValuePairs, NormalizedRequest
 from runreel.core.match.rules import CONTENT, HEADERS
+from runreel.core.regex.lazy_pattern import compile_later
 
 _BINARY = "a file that is not text"
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+_CONTROL = compile_later(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 
 def diff_requests(recorded: NormalizedRequest, sent: NormalizedRequest) -> Iterator[Mismatch]:

@@ -16,6 +16,7 @@ from typing import NamedTuple
 from runreel.core.match.normalize import NormalizedRequest
 from runreel.core.placeholder import PLACEHOLDER
 from runreel.core.redact.search.engine import ENGINE, STANDARD, RegexMatch, RegexPattern
+from runreel.core.regex.lazy_pattern import compile_later
 
 _SEPARATOR = b"\0"
 """Separates the parts of a request in its match text, and marks the end of a text to match."""
@@ -29,7 +30,7 @@ _MASK = _ESCAPE + b"\4"
 _IN_JSON = rb'(?:[^\x00\t\n\v\f\r "\\\x80-\xbf][\x80-\xbf]{0,3}|\\(?:["\\/]|u[0-9a-fA-F]{4}))'
 _ANYWHERE = rb"(?:[^\x00\t\n\v\f\r \x80-\xbf][\x80-\xbf]{0,3})"
 """One character of a run, with all of its bytes (RFC 3629)."""
-_SPECIAL = re.compile(rb"[^A-Za-z0-9]")
+_SPECIAL = compile_later(rb"[^A-Za-z0-9]")
 
 
 class WildcardTemplate(NamedTuple):

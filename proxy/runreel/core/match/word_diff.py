@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 
 from runreel.core.common_text import cut_to_difference
 from runreel.core.match.json_diff import count_common_ends, count_common_prefix
+from runreel.core.regex.lazy_pattern import compile_later
 from runreel.core.word_spans import WordSpan
 
-_WORD = re.compile(r"\S+\s*|\s+")
+_WORD = compile_later(r"\S+\s*|\s+")
 
 _MARGIN = 400
 """Characters kept of the common text at both ends, for the words around a change."""

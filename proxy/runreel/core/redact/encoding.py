@@ -18,6 +18,7 @@ from typing import Final
 from urllib.parse import quote_from_bytes
 
 from runreel.core.redact.texts.views import unescape_json
+from runreel.core.regex.lazy_pattern import compile_later
 
 UNKNOWN: Final = ""
 """The encoding of bytes that cannot be written again: the value shares a digit of base64 with other
@@ -35,9 +36,9 @@ _PLAIN_IN_JSON: Final = "plain json"
 _MAX_LEVELS: Final = 3
 _SEPARATOR: Final = " "
 
-_PERCENT = re.compile(rb"%[0-9A-F]{2}")
-_UNICODE = re.compile(rb"\\u[0-9a-f]{4}")
-_CHARACTER = re.compile(r"\\u[0-9a-fA-F]{4}|\\.|[^\\]", re.DOTALL)
+_PERCENT = compile_later(rb"%[0-9A-F]{2}")
+_UNICODE = compile_later(rb"\\u[0-9a-f]{4}")
+_CHARACTER = compile_later(r"\\u[0-9a-fA-F]{4}|\\.|[^\\]", re.DOTALL)
 _SHORT_ESCAPES: Final = {
     **{"\b": r"\b", "\f": r"\f", "\n": r"\n", "\r": r"\r", "\t": r"\t"},
     **{'"': r"\"", "\\": r"\\", "/": r"\/"},

@@ -19,6 +19,7 @@ from runreel.core.redact.part import EditedPart, Replacement
 from runreel.core.redact.texts.derived_fields import OffsetEdit
 from runreel.core.redact.texts.spans import Edit, split_by_weight
 from runreel.core.redact.vault import Vault
+from runreel.core.regex.lazy_pattern import compile_later
 from runreel.model import PlaceholderMark
 
 IN_BODY = -1
@@ -34,12 +35,12 @@ _ESCAPE = rb"\\u[0-9a-fA-F]{4}|\\."
 _LONG_ESCAPE = rb"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|%[0-9a-fA-F]{2}"
 """Escapes that some servers cut in two: a surrogate pair, a percent-encoded byte."""
 
-_CHARACTER_UNITS = re.compile(_CHARACTER, re.DOTALL)
-_JSON_UNITS = re.compile(_ESCAPE + b"|" + _CHARACTER, re.DOTALL)
-_WHOLE_UNITS = re.compile(_LONG_ESCAPE + b"|" + _ESCAPE + b"|" + _CHARACTER, re.DOTALL)
+_CHARACTER_UNITS = compile_later(_CHARACTER, re.DOTALL)
+_JSON_UNITS = compile_later(_ESCAPE + b"|" + _CHARACTER, re.DOTALL)
+_WHOLE_UNITS = compile_later(_LONG_ESCAPE + b"|" + _ESCAPE + b"|" + _CHARACTER, re.DOTALL)
 """Match one unit, which is not cut: of plain text; of JSON; of either, with all long escapes."""
 
-_ANY_UNITS = re.compile(rb".", re.DOTALL)
+_ANY_UNITS = compile_later(rb".", re.DOTALL)
 """Matches one byte: a truncated body may end within a character."""
 
 ValuesByPlaceholder = Mapping[bytes, bytes]

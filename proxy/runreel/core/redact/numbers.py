@@ -7,12 +7,12 @@ pieces of JSON in prose.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 
 from runreel.core.redact.finders.by_path import PATH_RULE
 from runreel.core.redact.texts.spans import Span
 from runreel.core.redact.texts.text import Text, TextKind
+from runreel.core.regex.lazy_pattern import compile_later
 
 ZERO = b"0"
 
@@ -21,19 +21,19 @@ _DIGITS = rb"-?[0-9][0-9.eE+-]*+"
 _SPACE = rb"(?:\s|\\+[nrt])*+"
 """White space, also escaped, as between the members of JSON in a JSON string."""
 
-_NUMBER = re.compile(_DIGITS)
-_AFTER_NAME_OR_BRACKET = re.compile(
+_NUMBER = compile_later(_DIGITS)
+_AFTER_NAME_OR_BRACKET = compile_later(
     rb'(?:"%b:|\[)%b(?:%b%b,%b)*+\Z' % (_SPACE, _SPACE, _DIGITS, _SPACE, _SPACE)
 )
-_AFTER_COMMA = re.compile(rb",%b\Z" % _SPACE)
-_BEFORE_END = re.compile(rb"%b(?:[,}\]]|\Z)" % _SPACE)
-_LINE_END = re.compile(rb"[ \t\r]*+(?:\n|\Z)")
+_AFTER_COMMA = compile_later(rb",%b\Z" % _SPACE)
+_BEFORE_END = compile_later(rb"%b(?:[,}\]]|\Z)" % _SPACE)
+_LINE_END = compile_later(rb"[ \t\r]*+(?:\n|\Z)")
 _LOOK_BEHIND = 256
 """Bytes before a number that are examined: its name, or earlier numbers of its array."""
 
-_QUOTE_OR_LINE_END = re.compile(rb'"(?:(?=%b([{\[])))?|\n' % _SPACE)
+_QUOTE_OR_LINE_END = compile_later(rb'"(?:(?=%b([{\[])))?|\n' % _SPACE)
 """A quote, with the bracket after it, if any; or a line end."""
-_JSON_LINE = re.compile(rb"(?:\xef\xbb\xbf)?(?:data:|[0-9a-z]{1,2}:)?\s*+[{\[]")
+_JSON_LINE = compile_later(rb"(?:\xef\xbb\xbf)?(?:data:|[0-9a-z]{1,2}:)?\s*+[{\[]")
 _MAX_BACKSLASHES = 64
 """Backslashes before a quote that are counted."""
 

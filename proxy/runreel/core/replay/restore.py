@@ -14,7 +14,6 @@ Example: ``{"to": "REDACTED-email-1"}`` was recorded and ``{"to": "bob"}`` was s
 from __future__ import annotations
 
 import json
-import re
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import replace
@@ -31,6 +30,7 @@ from runreel.core.redact.marks import IN_BODY, build_restoring_edits
 from runreel.core.redact.texts.spans import Edit, adjust_frames, apply_edits
 from runreel.core.redact.texts.wrapped_events import unwrap_events
 from runreel.core.redact.vault import Vault
+from runreel.core.regex.lazy_pattern import compile_later
 from runreel.core.replay.senders import Sender
 from runreel.core.volatile.mask import VolatileMask, has_mark
 from runreel.model import Answer, Headers, PlaceholderMark, Request
@@ -48,7 +48,7 @@ PlaceholderValues: TypeAlias = Mapping[bytes, bytes]
 _MAX_BOUND = 256
 """Values of one placeholder that are remembered."""
 
-_FORBIDDEN_IN_HEADERS = re.compile(rb"[\r\n\0]")
+_FORBIDDEN_IN_HEADERS = compile_later(rb"[\r\n\0]")
 
 
 class BoundRequest(NamedTuple):

@@ -13,14 +13,15 @@ from dataclasses import dataclass
 from typing import Self
 
 from runreel.core.placeholder import find_placeholders
+from runreel.core.regex.lazy_pattern import compile_later
 from runreel.model import Answer, ExchangeHead, Request
 
-_ID_MEMBER = re.compile(rb'"\w{0,40}[iI][dD]"\s*:\s*"([^"\\]{4,200})"')
+_ID_MEMBER = compile_later(rb'"\w{0,40}[iI][dD]"\s*:\s*"([^"\\]{4,200})"')
 """A member whose name ends with ``id``; the group is its value."""
-_ID_IN_TARGET = re.compile(rb"[/=]((?=[^/?&=]{0,40}[0-9])[^/?&=]{4,200})")
+_ID_IN_TARGET = compile_later(rb"[/=]((?=[^/?&=]{0,40}[0-9])[^/?&=]{4,200})")
 """A part of a path, or the value of a parameter. The names of operations have no digits."""
 
-_NAMED = re.compile(rb"[\"/=](?=[^0-9\"/?&=]*[0-9])([0-9A-Za-z_:.~-]{6,200})(?=[\"/?&]|\Z)")
+_NAMED = compile_later(rb"[\"/=](?=[^0-9\"/?&=]*[0-9])([0-9A-Za-z_:.~-]{6,200})(?=[\"/?&]|\Z)")
 """A part of a path, the value of a parameter, or a string of JSON that may be an id."""
 _MAX_INDEXED_BYTES = 1 << 27
 _MAX_INDEXED_END = 1 << 15

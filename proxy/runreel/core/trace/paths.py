@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple, TypeAlias
 
 from runreel.core.redact.texts.leaf import LeafPath
+from runreel.core.regex.lazy_pattern import compile_later
 
-_STEP = re.compile(r"\.?([^.\[\]|^$@]+)|\[(\*|[0-9]*)\]")
+_STEP = compile_later(r"\.?([^.\[\]|^$@]+)|\[(\*|[0-9]*)\]")
 
 Steps: TypeAlias = tuple[str | int, ...]
 """Names and indices, and the steps to several values: ``[*]``, ``[]`` and ``*``."""

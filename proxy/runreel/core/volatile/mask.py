@@ -14,12 +14,13 @@ from urllib.parse import quote_from_bytes, unquote_to_bytes
 
 from runreel.core.placeholder import PREFIX
 from runreel.core.redact.search.engine import ENGINE, RegexPattern
+from runreel.core.regex.lazy_pattern import compile_later
 from runreel.core.volatile.kinds import KINDS, VolatileKindRule
 
 _OPEN, _CLOSE = "⟨".encode(), "⟩".encode()
-_MARK = re.compile(_OPEN + rb"([a-z_]+)" + _CLOSE)
-_WHOLE = re.compile("(?:⟨[a-z_]+⟩(?:,? |T|$))+")
-_DIGIT = re.compile(rb"[0-9]")
+_MARK = compile_later(_OPEN + rb"([a-z_]+)" + _CLOSE)
+_WHOLE = compile_later("(?:⟨[a-z_]+⟩(?:,? |T|$))+")
+_DIGIT = compile_later(rb"[0-9]")
 _PATTERN_KIND = "pattern"
 """Name of the mark for what a pattern of the user has matched."""
 _CACHED, _MAX_CACHED = 1024, 64

@@ -14,6 +14,7 @@ from itertools import islice
 from typing import Final, NamedTuple
 
 from runreel.core.common_text import cut_to_difference
+from runreel.core.regex.lazy_pattern import compile_later
 from runreel.core.volatile.kinds import CHOSEN_NAMES, KINDS
 from runreel.core.volatile.mask import VolatileMask, is_masked_whole
 
@@ -26,17 +27,17 @@ _MARGIN = 256
 _MAX_TOKENS = 512
 """Words of each text that are compared for a pattern: the time is quadratic."""
 
-_API_ID: Final = re.compile(r"(?:asst|thread|run|step|msg|call|file|vs|batch|resp)[_-]\w+")
+_API_ID: Final = compile_later(r"(?:asst|thread|run|step|msg|call|file|vs|batch|resp)[_-]\w+")
 """Ids that the API assigns. A different id means a different object, not a volatile value."""
 
 _MARK = "\0"
-_DIGITS: Final = re.compile(r"\d{1,20}")
-_COUNTER_NAME: Final = re.compile(
+_DIGITS: Final = compile_later(r"\d{1,20}")
+_COUNTER_NAME: Final = compile_later(
     r"(?:^|_)(?:n|no|number|seq|sequence|count|counter|index|attempt|attempts|nonce|seed)$"
 )
-_TOKEN = re.compile(r"[^\s\"'<>()\[\]{},;]{0,200}[^\s\"'<>()\[\]{},;.:!?]|\s+|.", re.DOTALL)
-_NAMED = re.compile(r"([A-Za-z][A-Za-z0-9]*(?:[-_#:/.=][A-Za-z0-9]+)*[-_#:/=])([0-9A-Za-z]+)")
-_SPECIAL = re.compile(r"[\\.^$|?*+()\[\]{}]")
+_TOKEN = compile_later(r"[^\s\"'<>()\[\]{},;]{0,200}[^\s\"'<>()\[\]{},;.:!?]|\s+|.", re.DOTALL)
+_NAMED = compile_later(r"([A-Za-z][A-Za-z0-9]*(?:[-_#:/.=][A-Za-z0-9]+)*[-_#:/=])([0-9A-Za-z]+)")
+_SPECIAL = compile_later(r"[\\.^$|?*+()\[\]{}]")
 _TEMP_PATH = "⟨temp_path⟩"
 _SHORTEST_RANDOM = 4
 _SHORTEST_NUMBER = 5

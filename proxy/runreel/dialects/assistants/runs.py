@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, TypeAlias
 
+from runreel.core.regex.lazy_pattern import compile_later
 from runreel.dialects.assistants.operations import (
     CREATE_AND_RUN,
     ROUTES,
@@ -40,7 +40,7 @@ _CACHE_SIZE = 64
 _MAX_CACHED_BODY = 65_536
 """Length in bytes up to which the check of a body is cached."""
 
-_INCLUDE = re.compile(r"include(\[\d*\])?")
+_INCLUDE = compile_later(r"include(\[\d*\])?")
 
 
 @dataclass(frozen=True, slots=True)

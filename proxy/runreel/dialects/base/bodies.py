@@ -8,13 +8,13 @@ first two.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import NoReturn
 
 import msgspec
 
+from runreel.core.regex.lazy_pattern import compile_later
 from runreel.model import OmittedReason, Problem, Scalar
 
 NOT_FOUND = 404
@@ -33,7 +33,7 @@ _MAX_CACHED_BODY = 16_384
 _MEMBERS = msgspec.json.Decoder(dict[str, msgspec.Raw])
 """Reads the members of an object, and their values only as far as their end."""
 
-_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
+_SURROGATE = compile_later(rb"\\u[dD][89a-fA-F]")
 
 _OMITTED_MESSAGES = {
     OmittedReason.MAX_BODY: "is larger than max_body; it was neither stored nor checked",

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from pathlib import Path
 
 from aiohttp.web_request import BaseRequest
 
+from runreel.core.regex.lazy_pattern import compile_later
 from runreel.shell.process.uncancellable import run_in_worker
 from runreel.shell.server.admin import PREFIX, OpenPaths, error_response
 from runreel.shell.server.connection import SAFE_HEADERS, RawResponse, WholeResponse
@@ -21,7 +21,7 @@ PAGE_FOLDER = Path(__file__).parents[2] / "page"
 
 _FOLDER_PATH = f"{PREFIX}page/"
 _INDEX = "index.html"
-_NAME = re.compile(r"(?:[a-z][a-z0-9_-]*/)*[a-z][a-z0-9_-]*\.(?:js|css|html|svg)")
+_NAME = compile_later(r"(?:[a-z][a-z0-9_-]*/)*[a-z][a-z0-9_-]*\.(?:js|css|html|svg)")
 
 
 def is_page_path(path: str) -> bool:

@@ -23,10 +23,11 @@ from runreel.config import (
 )
 from runreel.core.match.rules import CHECKS as MATCH_CHECKS
 from runreel.core.redact.finders.custom import CHECKS as REDACT_CHECKS
+from runreel.core.regex.lazy_pattern import compile_later
 from runreel.dialects import DIALECTS
 from runreel.dialects.base.configured import build_checks
 
-_TOML_POSITION = re.compile(r"^(.*) \(at line (\d+), column (\d+)\)$", re.DOTALL)
+_TOML_POSITION = compile_later(r"^(.*) \(at line (\d+), column (\d+)\)$", re.DOTALL)
 
 
 def load_settings(

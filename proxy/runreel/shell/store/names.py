@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from runreel.core.regex.lazy_pattern import compile_later
 from runreel.errors import UsageError
 
 SUFFIX = ".cassette"
@@ -12,8 +13,8 @@ DEFAULT_SESSION = "default"
 """Name of the session of requests that name no session."""
 
 
-_SEGMENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,100}")
-_RESERVED = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?", re.IGNORECASE)
+_SEGMENT = compile_later(r"[A-Za-z0-9][A-Za-z0-9._-]{0,100}")
+_RESERVED = compile_later(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?", re.IGNORECASE)
 
 
 def resolve_argument(name_or_path: str, folder: Path) -> Path:

@@ -9,11 +9,12 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from aiohttp.web_request import BaseRequest
 
 from runreel.core.http.sse import SseSplitter
+from runreel.core.regex.lazy_pattern import compile_later
 from runreel.shell.server.activity import ActivityFeed
 from runreel.shell.server.incoming_request import is_from_worker
 from runreel.shell.workers.crew import Crew
 
-_ID = re.compile(rb"^id: ([^\n]*+)\n", re.MULTILINE)
+_ID = compile_later(rb"^id: ([^\n]*+)\n", re.MULTILINE)
 _OVER = b"event: over\n"
 _CAPACITY = 1000
 """Events that are kept for a slow follower, before no more are read."""

@@ -8,16 +8,16 @@ Source: Amazon Bedrock API reference, "ResponseStream", "PayloadPart".
 from __future__ import annotations
 
 import binascii
-import re
 from base64 import b64decode
 from typing import NamedTuple
 
 from runreel.core.http.binary.message_stream import MessageLayout, get_message_name
+from runreel.core.regex.lazy_pattern import compile_later
 
 PACKED_NAME = "chunk"
 """Name of the messages that hold an event."""
 
-_BASE64 = re.compile(rb'(?<!\\)"bytes"\s*+:\s*+"([A-Za-z0-9+/=]*+)"')
+_BASE64 = compile_later(rb'(?<!\\)"bytes"\s*+:\s*+"([A-Za-z0-9+/=]*+)"')
 
 
 class PackedEvent(NamedTuple):

@@ -6,7 +6,6 @@ secret, a later one shows all of it, so its beginning is known.
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -14,15 +13,16 @@ from typing import NamedTuple
 
 from runreel.core.redact.search.automaton import Automaton
 from runreel.core.redact.texts.text import Text
+from runreel.core.regex.lazy_pattern import compile_later
 
 _MIN_BEGINNING = 8
 """Bytes; a shorter beginning tells too little, and may be there by chance."""
 
-_COMMON_PREFIX = re.compile(rb"(?:[A-Za-z0-9]{2,6}[_-]){0,3}")
+_COMMON_PREFIX = compile_later(rb"(?:[A-Za-z0-9]{2,6}[_-]){0,3}")
 """A prefix that all secrets of one kind may have: it is no secret."""
 
-_LETTERS = re.compile(rb"[A-Za-z]?[a-z]+[_-]?")
-_WORD = re.compile(rb"[A-Za-z0-9]")
+_LETTERS = compile_later(rb"[A-Za-z]?[a-z]+[_-]?")
+_WORD = compile_later(rb"[A-Za-z0-9]")
 
 
 class _Group(NamedTuple):

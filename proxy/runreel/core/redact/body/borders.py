@@ -12,7 +12,6 @@ crosses a border counts
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
@@ -26,8 +25,9 @@ from runreel.core.redact.finders.look_alikes import depends_on_before
 from runreel.core.redact.texts.joined_text import JoinedText
 from runreel.core.redact.texts.ranges import Ranges
 from runreel.core.redact.texts.text import Text
+from runreel.core.regex.lazy_pattern import compile_later
 
-_CUT_ESCAPE = re.compile(rb"\\(?:u[0-9a-fA-F]{0,3})?\Z")
+_CUT_ESCAPE = compile_later(rb"\\(?:u[0-9a-fA-F]{0,3})?\Z")
 _MAX_CUT_ESCAPE = 5
 """Bytes of an escape at the end of a piece whose other bytes are in the next piece."""
 
@@ -40,7 +40,7 @@ more likely one text."""
 _EMAIL = "email"
 """The personal data that has a form of its own, and is no mere row of digits."""
 
-_SENTENCE = re.compile(rb"(?<=[a-z0-9])\.(?=[A-Z][a-z])")
+_SENTENCE = compile_later(rb"(?<=[a-z0-9])\.(?=[A-Z][a-z])")
 """The end of a sentence before a new one: no domain goes on with a capital letter."""
 
 _MAX_RECENT = 8

@@ -6,7 +6,6 @@ that a text is cut off, its last words are searched again, with endings of all l
 
 from __future__ import annotations
 
-import re
 from collections import deque
 from collections.abc import Iterable, Iterator
 
@@ -20,6 +19,7 @@ from runreel.core.redact.finders.detector import Detector
 from runreel.core.redact.search.engine import ENGINE
 from runreel.core.redact.texts.ranges import Ranges
 from runreel.core.redact.texts.text import Text
+from runreel.core.regex.lazy_pattern import compile_later
 
 _LIMIT = ENGINE.compile(
     rb':\s*"(?:length|max_tokens|MAX_TOKENS|max_output_tokens|model_length|incomplete)"'
@@ -31,13 +31,13 @@ _MARK = ENGINE.compile(rb"\.\.\.|\xe2\x80\xa6|\\u2026|[\[(<{](?:[Tt]runc|[Cc]ut)
 
 _MAX_WORD = 200
 _WORD = rb"[A-Za-z0-9_+/=.:@%$~|!*^-]{12,200}"
-_LAST_WORD = re.compile(_WORD + rb"\Z")
-_BEFORE_QUOTE = re.compile(rb"(%b)(?:\\*[\"'`]|\Z)" % _WORD)
+_LAST_WORD = compile_later(_WORD + rb"\Z")
+_BEFORE_QUOTE = compile_later(rb"(%b)(?:\\*[\"'`]|\Z)" % _WORD)
 
 _LABEL_WITHIN = 48
 """Bytes before the word that may say what it is."""
 
-_MIXED = re.compile(
+_MIXED = compile_later(
     rb"(?=[^0-9]*[0-9])(?=[^A-Za-z]*[A-Za-z])|(?=.{0,200}?[a-z][A-Z])(?=.{0,200}?[_:+.-])"
 )
 """Words with digits, or with capitals and the end of a prefix in them."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
+from runreel.core.regex.lazy_pattern import compile_later
 
-_WORD = re.compile(
+_WORD = compile_later(
     rb"(?i:the|this|that|and|but|for|you|yes|no|not|now|it|its|in|if|is|we|my|me|so|to|of|on|or|"
     rb"as|at|by|an|do|he|hi|ok|all|are|can|has|how|let|may|new|one|our|out|see|she|use|was|who|why)"
     rb"|(?=.{4,16}\Z)[A-Z]?[a-z]?(?:[b-df-hj-np-tv-xz]{0,2}[aeiouy]{1,2})+[a-z]{0,2}"

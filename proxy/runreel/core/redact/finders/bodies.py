@@ -21,33 +21,34 @@ from runreel.core.redact.names.evidence import CredentialField, FieldLookup, is_
 from runreel.core.redact.texts.text import Text, TextKind
 from runreel.core.redact.texts.text_views import iter_json_levels
 from runreel.core.redact.texts.views import View, unescape_json
+from runreel.core.regex.lazy_pattern import compile_later
 from runreel.model import Headers
 
 _NAME = rb'"([^"]{1,240}+)(?<!\\)"\s*+:\s*+'
 _OBJECT = rb'(?=\{\s*+"(?:[Vv]alue|secret|token|stringValue)")'
-_MEMBER = re.compile(rb'%b(?:(\[\s*+)?(?:(")|(?=-?[0-9]))|%b)' % (_NAME, _OBJECT))
+_MEMBER = compile_later(rb'%b(?:(\[\s*+)?(?:(")|(?=-?[0-9]))|%b)' % (_NAME, _OBJECT))
 """A member's name, without the backslash of an escaped quote, and the start of its value: a quote
 or a digit, perhaps after the bracket of an array; or an object whose first member holds the
 credential: ``"client_secret": {"value": "``."""
 _MEMBER_NAME = re.compile(rb'%b(?:(?:\[\s*+)?(?:"|(?=-?[0-9]))|%b)' % (_NAME, _OBJECT))
 """The same, with the name as its only group."""
 
-_VALUE_OBJECT = re.compile(rb'\{\s*+"[A-Za-z]+"\s*+:\s*+"')
+_VALUE_OBJECT = compile_later(rb'\{\s*+"[A-Za-z]+"\s*+:\s*+"')
 """The start of an object that holds the credential, up to its opening quote."""
 
-_NESTED = re.compile(
+_NESTED = compile_later(
     rb'\\(?:"|u0022)\s*+:[\s\[]*+(?:\\+(?:"|u0022)|-?[0-9])|\[\s*+\[\s*+\\+(?:"|u0022)'
 )
 """The colon of a member, with the quotes around it, or the start of a list of rows, in JSON that is
 itself a JSON string."""
 
-_VALUE = re.compile(rb'(?:[^"\\\r\n]++|\\.|\r?\n(?![\r\n])|\r(?![\r\n]))*+', re.DOTALL)
+_VALUE = compile_later(rb'(?:[^"\\\r\n]++|\\.|\r?\n(?![\r\n])|\r(?![\r\n]))*+', re.DOTALL)
 """A string's content up to its closing quote. The value of a truncated event ends at an empty line,
 where the next event begins."""
 
-_NUMBER = re.compile(rb"-?[0-9][0-9.eE+-]{3,}+")
-_NEXT_OF_ARRAY = re.compile(rb'"\s*+,\s*+"')
-_FIELD = re.compile(rb"(?:\A|&)([^&=]+)=([^&]+)")
+_NUMBER = compile_later(rb"-?[0-9][0-9.eE+-]{3,}+")
+_NEXT_OF_ARRAY = compile_later(rb'"\s*+,\s*+"')
+_FIELD = compile_later(rb"(?:\A|&)([^&=]+)=([^&]+)")
 
 _SLICE = 1 << 16
 _OVERLAP = 512

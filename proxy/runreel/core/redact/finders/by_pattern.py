@@ -23,6 +23,7 @@ from runreel.core.redact.rules.rule import Rule
 from runreel.core.redact.texts.encoded import mask_binary_runs
 from runreel.core.redact.texts.text import Text, TextKind
 from runreel.core.redact.texts.text_views import iter_views
+from runreel.core.regex.lazy_pattern import compile_later
 
 _GUESSING = "prose"
 """The group of the rules that describe only a label."""
@@ -43,11 +44,11 @@ _ENDINGS = (
 """Continuations to try after a truncated key: keys of most kinds have a fixed length, some end with
 ``_`` and a checksum, and a password in a URL is followed by a host."""
 
-_REST_OF_ESCAPE = re.compile(rb"u[0-9a-fA-F]{4}|[bfnrt]")
+_REST_OF_ESCAPE = compile_later(rb"u[0-9a-fA-F]{4}|[bfnrt]")
 _MAX_BACKSLASHES = 64
 """Backslashes in a row that are counted."""
 
-_PORT = re.compile(rb"[0-9]{1,5}/")
+_PORT = compile_later(rb"[0-9]{1,5}/")
 """A port and a path: after ``host:`` they would look like the beginning of a password."""
 
 _VIEW_SEPARATOR = b'"\n"'

@@ -13,11 +13,12 @@ from runreel.config import RedactSettings
 from runreel.core.jsonpath import JsonPath
 from runreel.core.redact.rules import GROUPS, RULES, Rule
 from runreel.core.redact.search.user_pattern import compile_user_pattern
+from runreel.core.regex.lazy_pattern import compile_later
 from runreel.errors import ConfigError
 
 _RULE_NAMES = {rule.name for rule in RULES}
-_ENTRY = re.compile(r"([a-z][a-z0-9]*(?:-[a-z][a-z0-9]*)*)[ ]*:[ ]*(.+)", re.DOTALL)
-_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_ENTRY = compile_later(r"([a-z][a-z0-9]*(?:-[a-z][a-z0-9]*)*)[ ]*:[ ]*(.+)", re.DOTALL)
+_VARIABLE = compile_later(r"[A-Za-z_][A-Za-z0-9_]*")
 _INSTEAD_OF_LOOKAROUND = "match the context as well, and put the secret in a group"
 _MIN_LENGTH = 3
 """Characters of a literal."""

@@ -30,6 +30,7 @@ from runreel.core.redact.rules.rule import ContextCheck, Rule
 from runreel.core.redact.search.automaton import Automaton
 from runreel.core.redact.search.engine import ENGINE, Engine, RegexMatch, RegexPattern
 from runreel.core.redact.search.searched_parts import may_cross_border
+from runreel.core.regex.lazy_pattern import compile_later
 from runreel.errors import StoreError
 
 ByteRange: TypeAlias = tuple[int, int]
@@ -48,7 +49,7 @@ _LONGEST_SIGN = 128
 _ANY_CASE = b"(?i"
 """A part of patterns of words."""
 
-_PUNCTUATION = re.compile(rb'["{}\[\]:,]')
+_PUNCTUATION = compile_later(rb'["{}\[\]:,]')
 
 MAX_FOUND = 500_000
 """Places in one text that are found: each takes some 50 microseconds and 1 KB."""

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import re
 
-_AFTER_NAME = re.compile(rb'\\*+"\s*+:(?:\s|[\[{])*+\Z')
+from runreel.core.regex.lazy_pattern import compile_later
+
+_AFTER_NAME = compile_later(rb'\\*+"\s*+:(?:\s|[\[{])*+\Z')
 """The name of a JSON member, and brackets."""
-_BRACKETS = re.compile(rb"[\[{\s]++")
-_LITERALS = re.compile(rb"(?:true|false|null)?[\]},\s]*+")
+_BRACKETS = compile_later(rb"[\[{\s]++")
+_LITERALS = compile_later(rb"(?:true|false|null)?[\]},\s]*+")
 """The literals and punctuation that JSON has outside of strings and numbers."""
 _LOOK_BEHIND = 16
 
-_PATH_PARAMETER = re.compile(
+_PATH_PARAMETER = compile_later(
     rb"(?:https?:/|(?:\A|[\s\"'`(<=]))/[^\s\"'`<>?#\\]*;[^\s\"'`<>?#\\;=/]+=\Z", re.IGNORECASE
 )
 """The path of a URL up to the name of a parameter (RFC 3986, section 3.3). The connection strings

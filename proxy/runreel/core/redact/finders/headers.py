@@ -15,6 +15,7 @@ from urllib.parse import unquote_to_bytes
 
 from runreel.core.redact.finders.credential import Credential
 from runreel.core.redact.names.evidence import CredentialField, FieldLookup
+from runreel.core.regex.lazy_pattern import compile_later
 
 _SCHEMES = re.compile(
     rb"(?:\s*(?:basic|bearer|digest|token|api-?key|key|dpop|hawk|hoba|negotiate|ntlm|oauth|sharedkey"
@@ -22,11 +23,11 @@ _SCHEMES = re.compile(
     re.IGNORECASE,
 )
 _KINDS_WITH_SCHEME = ("auth", "authentication", "authorization", "token", "bearer", "jwt")
-_USERINFO = re.compile(rb"://([^\s/?#@:]*)(?::([^\s/?#@]*))?@")
-_TARGET_PARAMETER = re.compile(rb"[?&]([^?&=]+)=([^&#]+)")
-_PATH_PARAMETER = re.compile(rb";([^;/?&#=\s<>\"]+)=([^;?&#\s<>\"]+)")
+_USERINFO = compile_later(rb"://([^\s/?#@:]*)(?::([^\s/?#@]*))?@")
+_TARGET_PARAMETER = compile_later(rb"[?&]([^?&=]+)=([^&#]+)")
+_PATH_PARAMETER = compile_later(rb";([^;/?&#=\s<>\"]+)=([^;?&#\s<>\"]+)")
 """A parameter of a path: the query begins at the question mark (RFC 3986, section 3.3)."""
-_LINK_PARAMETER = re.compile(rb"[?&#]([^?&;=#\s<>\"]+)=([^&#\s<>\"]+)")
+_LINK_PARAMETER = compile_later(rb"[?&#]([^?&;=#\s<>\"]+)=([^&#\s<>\"]+)")
 
 URL_HEADERS = frozenset(
     {b"location", b"content-location", b"referer", b"link", b"operation-location"}

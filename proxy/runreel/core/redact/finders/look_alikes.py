@@ -32,7 +32,7 @@ from runreel.core.redact.rules.contexts import (
     VERSION_LABEL,
 )
 from runreel.core.redact.rules.personal_checks import is_test_card
-from runreel.core.redact.search.lazy_pattern import LazyPattern
+from runreel.core.regex.lazy_pattern import compile_later
 
 _NUMBER_STARTS = b"+-0123456789"
 
@@ -46,35 +46,35 @@ _match_decimal = re.compile(rb"\+?0\.[0-9]+|\+[2-689]\.[0-9]+").fullmatch
 """A decimal that is no phone number: none has a single zero before a dot, and the only country
 codes of one digit are 1 and 7 (ITU-T E.164)."""
 
-_INSIDE_NUMBER = re.compile(
+_INSIDE_NUMBER = compile_later(
     rb"(?:[0-9]\.?|[0-9]\.?[eE][+-]?"  # digits, a decimal point, an exponent
     rb"|(?:\A|[^0-9A-Za-z_.)\]\x80-\xff]|\\[nrt])\.)\Z"  # a decimal point without digits before it
 )
-_SIGN = re.compile(rb"(?:\A|[\s\[({<,;:=|\"'`\\+-]|\\[nrt])[+-]\Z")
+_SIGN = compile_later(rb"(?:\A|[\s\[({<,;:=|\"'`\\+-]|\\[nrt])[+-]\Z")
 """A sign before digits; in ``id-4242`` it is a hyphen."""
 
-_OPEN_FRACTION = re.compile(rb"(?:(?:\A|[^0-9.])0\.[0-9]{0,20}|[0-9]\.?[eE][+-]?)\Z")
+_OPEN_FRACTION = compile_later(rb"(?:(?:\A|[^0-9.])0\.[0-9]{0,20}|[0-9]\.?[eE][+-]?)\Z")
 """A number up to somewhere in its fraction, or up to its exponent. With other digits before it, a
 point may as well be the full stop of a sentence."""
-_FIRST_DIGIT = re.compile(rb"[eE]?[+-]?[0-9]")
+_FIRST_DIGIT = compile_later(rb"[eE]?[+-]?[0-9]")
 _LONGEST_FRACTION = 24
 """Bytes before an offset that decide whether it is in a fraction."""
 
-_REST_OF_NUMBER = re.compile(rb"[0-9]|\.[0-9]|(?:\.?[eE])[+-]?[0-9]")
+_REST_OF_NUMBER = compile_later(rb"[0-9]|\.[0-9]|(?:\.?[eE])[+-]?[0-9]")
 
-_JOINED_BEFORE = re.compile(rb"(?:[A-Za-z0-9_][-/#]|[#@/]|\\\\)\Z")
+_JOINED_BEFORE = compile_later(rb"(?:[A-Za-z0-9_][-/#]|[#@/]|\\\\)\Z")
 """The beginning of a longer name or path: ``ORD-``, ``orders/``, ``#``."""
-_JOINED_AFTER = re.compile(rb"[-/:.@_][0-9A-Za-z]|@|%")
+_JOINED_AFTER = compile_later(rb"[-/:.@_][0-9A-Za-z]|@|%")
 """The continuation of a longer name or path: ``-b``, ``.json``."""
-_NUMBER_BEFORE = re.compile(rb"[0-9][ \t\xa0-]{1,3}\Z")
-_NUMBER_AFTER = re.compile(rb"(?:[ \t\xa0-]|\xc2\xa0){1,3}[0-9]")
+_NUMBER_BEFORE = compile_later(rb"[0-9][ \t\xa0-]{1,3}\Z")
+_NUMBER_AFTER = compile_later(rb"(?:[ \t\xa0-]|\xc2\xa0){1,3}[0-9]")
 """A neighbour of a number in a row of numbers."""
 
-_CELL_BEFORE = re.compile(rb"[,;|\t]\Z")
-_CELL_AFTER = re.compile(rb"[,;|\t][^\s]")
+_CELL_BEFORE = compile_later(rb"[,;|\t]\Z")
+_CELL_AFTER = compile_later(rb"[,;|\t][^\s]")
 """The borders of a cell in a row of a table."""
-_LINE_OF_DIGITS = re.compile(rb"[0-9]{6,}\r?\n\Z")
-_NEXT_LINE_OF_DIGITS = re.compile(rb"\r?\n[0-9]{6,}\r?(?:\n|\Z)")
+_LINE_OF_DIGITS = compile_later(rb"[0-9]{6,}\r?\n\Z")
+_NEXT_LINE_OF_DIGITS = compile_later(rb"\r?\n[0-9]{6,}\r?(?:\n|\Z)")
 _MAX_TABLE = 8192
 """Bytes before a cell in which the names of the columns are looked for."""
 
@@ -85,19 +85,19 @@ _match_rare = re.compile(rb"(?:2|3[05689]|5[06-9]|6)[0-9]+").fullmatch
 """Digits of other issuers than Visa, Mastercard (51 to 55) and American Express. Their ranges are
 so wide that of random numbers more would be cards, and only a label makes them one."""
 
-_BARE_JSON = re.compile(rb"\"\s*+:\s*+\Z")
+_BARE_JSON = compile_later(rb"\"\s*+:\s*+\Z")
 
-_NEXT_OBJECT = re.compile(rb"\}[ \t\r\n]*+,[ \t\r\n]*+(?=\{)")
+_NEXT_OBJECT = compile_later(rb"\}[ \t\r\n]*+,[ \t\r\n]*+(?=\{)")
 """The border of two objects in an array. The first has no label for what the second holds, and is
 seldom searched again together with it (``searched_parts``)."""
 
 _MAX_VERSION_PART = 49
 """Four numbers up to this one are more often a version or a section than an address."""
-_OBJECT_IDENTIFIER = re.compile(rb"[12]\.[0-3]?[0-9]\.")
-_PORT_OR_PREFIX = re.compile(rb":[0-9]{2,5}\b|/[0-9]{1,2}\b")
+_OBJECT_IDENTIFIER = compile_later(rb"[12]\.[0-3]?[0-9]\.")
+_PORT_OR_PREFIX = compile_later(rb":[0-9]{2,5}\b|/[0-9]{1,2}\b")
 """A port, or the length of a network's prefix, after an address."""
-_START_OF_HASH = re.compile(rb"[0-9A-Za-z]:\Z")
-_REST_OF_HASH = re.compile(rb":?[0-9A-Za-z]")
+_START_OF_HASH = compile_later(rb"[0-9A-Za-z]:\Z")
+_REST_OF_HASH = compile_later(rb":?[0-9A-Za-z]")
 
 
 class _Surroundings:
@@ -242,7 +242,7 @@ def _is_in_row(match: _Surroundings) -> bool:
     return before is not None or _NUMBER_AFTER.match(match.after) is not None
 
 
-def _is_in_column(match: _Surroundings, label: LazyPattern) -> bool:
+def _is_in_column(match: _Surroundings, label: re.Pattern[bytes]) -> bool:
     """Return whether it is a cell of a table whose first line has this label in its column."""
     first = max(match.start - _MAX_TABLE, 0)
     table = match.data[first : match.start].rpartition(b"\n\n")[2]

@@ -18,16 +18,17 @@ from runreel.core.redact.finders.headers import split_credential
 from runreel.core.redact.names.evidence import CredentialField, FieldLookup
 from runreel.core.redact.texts.text import Text, TextKind
 from runreel.core.redact.texts.views import View, iter_json_views
+from runreel.core.regex.lazy_pattern import compile_later
 
 _NAME = rb"[A-Za-z_][A-Za-z0-9_:.-]{0,120}+"
-_ELEMENT = re.compile(
+_ELEMENT = compile_later(
     rb"<(?:[A-Za-z0-9_.-]{1,60}:)?(%b)((?:\s[^<>]{0,1000}+)?)(?<!/)>\s*+(?:<!\[CDATA\[)?"
     rb"([^<>]{1,4096}?)\s*+(?:\]\]>)?\s*+</" % rb"[A-Za-z_][A-Za-z0-9_.-]{0,120}+"
 )
 """A tag, its attributes, and its content up to the closing tag."""
-_TAG = re.compile(rb"<[A-Za-z][A-Za-z0-9_:.-]{0,120}+(\s[^<>]{1,4000}+)>")
-_ATTRIBUTE = re.compile(rb"\s(%b)\s*+=\s*+(?:\"([^\"]*+)\"|'([^']*+)')" % _NAME)
-_NEXT_ELEMENT = re.compile(rb"[A-Za-z]{1,20}>\s*+<(?:value|string|data)>([^<>]{1,4096})</", re.I)
+_TAG = compile_later(rb"<[A-Za-z][A-Za-z0-9_:.-]{0,120}+(\s[^<>]{1,4000}+)>")
+_ATTRIBUTE = compile_later(rb"\s(%b)\s*+=\s*+(?:\"([^\"]*+)\"|'([^']*+)')" % _NAME)
+_NEXT_ELEMENT = compile_later(rb"[A-Za-z]{1,20}>\s*+<(?:value|string|data)>([^<>]{1,4096})</", re.I)
 _NAME_ELEMENTS = (b"key", b"name")
 _NAME_ATTRIBUTES = (b"name", b"key", b"id", b"property")
 _NO_CREDENTIALS = frozenset({*_NAME_ATTRIBUTES, b"accesskey"})

@@ -13,17 +13,19 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import islice, takewhile
 from typing import NamedTuple, TypeAlias
 
+from runreel.core.regex.lazy_pattern import compile_later
+
 _STRING = rb'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)'
 """A string, which may be cut off."""
-_NAME = re.compile(
+_NAME = compile_later(
     rb'"(?=[NnKkIiFfLlHhPpVvEe])'  # tells most strings apart at once
     rb"(?:[Nn]ame|[Kk]ey|[Kk]|[Ii]d|[Ff]ield|[Ll]abel|[Hh]eader|[Pp]roperty|[Pp]arameter"
     rb'|[Vv]ariable|[Ee]nv)"\s*+:\s*+"([^"\\]{1,240}+)"'
 )
 _VALUE_START = re.compile(rb'"(?:(?:string_?|plain_?)?[Vv]alue|[Vv]al|[Vv])"\s*+:')
-_VALUE_NAME = re.compile(rb"(?:(?:string_?|plain_?)?[Vv]alue|[Vv]al|[Vv])")
+_VALUE_NAME = compile_later(rb"(?:(?:string_?|plain_?)?[Vv]alue|[Vv]al|[Vv])")
 
-_MEMBER = re.compile(
+_MEMBER = compile_later(
     rb'\s*+,?\s*+"([^"\\]{1,240}+)"\s*+:\s*+'
     rb'(?:(\{\s*+"string_?[Vv]alue"\s*+:\s*+)?(%b)(?(2)\s*+\})|([^\s",\[\]{}]++))' % _STRING,
     re.DOTALL,
@@ -33,9 +35,11 @@ _MEMBER = re.compile(
 _MAX_MEMBERS = 16
 
 _ROWS = re.compile(rb"\[\s*+\[")
-_ROW = re.compile(rb'(?:\[|\]\s*+,)\s*+\[\s*+"([^"\\]{1,240}+)"\s*+,\s*+(%b)(?=\s*+\])' % _STRING)
-_COOKIES = re.compile(rb'"[Cc]ookies"\s*+:\s*+(?:\[\s*+)?\{')
-_NEXT_OBJECT = re.compile(rb"\s*+\}\s*+,\s*+\{")
+_ROW = compile_later(
+    rb'(?:\[|\]\s*+,)\s*+\[\s*+"([^"\\]{1,240}+)"\s*+,\s*+(%b)(?=\s*+\])' % _STRING
+)
+_COOKIES = compile_later(rb'"[Cc]ookies"\s*+:\s*+(?:\[\s*+)?\{')
+_NEXT_OBJECT = compile_later(rb"\s*+\}\s*+,\s*+\{")
 _COOKIE = b"cookie"
 
 IsWanted: TypeAlias = Callable[[bytes], bool]

@@ -12,8 +12,9 @@ from typing import NamedTuple, TypeAlias
 from runreel.core.redact.rules.password_checks import is_password
 from runreel.core.redact.rules.randomness import has_rare_pairs
 from runreel.core.redact.rules.rule import SecretCheck
+from runreel.core.regex.lazy_pattern import compile_later
 
-_SPACE = re.compile(rb"\s")
+_SPACE = compile_later(rb"\s")
 _TYPES = frozenset(
     b"string str text boolean bool integer int number float object array null none nil undefined"
     b" true false yes no on off required optional".split()
@@ -25,17 +26,17 @@ _MIN_LENGTH = 6
 _MAX_LENGTH = 4096
 """Bytes that are examined; whatever is longer and secret has a form that a rule knows."""
 
-_RUN = re.compile(rb"(?=(?:[A-Za-z]{0,14}[0-9]){2})(?=[0-9]{0,15}[A-Za-z])[A-Za-z0-9]{16}")
+_RUN = compile_later(rb"(?=(?:[A-Za-z]{0,14}[0-9]){2})(?=[0-9]{0,15}[A-Za-z])[A-Za-z0-9]{16}")
 """Sixteen letters and digits in a row, with at least two digits and a letter; words, UUIDs and
 paths have no such run."""
-_PART = re.compile(rb"[A-Za-z0-9]+")
-_ALIKE = re.compile(rb"[A-Z]?[a-z]+|[A-Z]+|[0-9]+")
+_PART = compile_later(rb"[A-Za-z0-9]+")
+_ALIKE = compile_later(rb"[A-Z]?[a-z]+|[A-Z]+|[0-9]+")
 _MIN_PART = 8
 _MIN_MIXED = 12
 _MAX_ALIKE = 3.3
 """Characters. In random text letters, capitals and digits change after two on average; in words and
 in the names of models and versions, after four."""
-_OTHER = re.compile(
+_OTHER = compile_later(
     rb"(?:[A-Za-z]+[:_-]{1,2})*[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}"
     rb"|[0-9]{8}T[0-9]{6}Z?|(?:data|arn):.*|https?://[^?#@]*",
     re.DOTALL,
@@ -43,20 +44,20 @@ _OTHER = re.compile(
 """UUIDs, times, names of AWS resources, and URLs without a query or user."""
 
 _CHARACTERS = (re.compile(rb"[a-z]"), re.compile(rb"[A-Z]"), re.compile(rb"[0-9]"))
-_ID = re.compile(rb"[A-Za-z]{2,12}[_-][^_-]+")
+_ID = compile_later(rb"[A-Za-z]{2,12}[_-][^_-]+")
 """An id of an API: ``sess_…``."""
 
-_DIGITS = re.compile(rb"[0-9]{3}[ -]?[0-9]{1,5}")
-_USER_AND_PASSWORD = re.compile(rb"[^\s:/]{1,64}:([^\s:/].{4,})")
-_CONNECTION = re.compile(
+_DIGITS = compile_later(rb"[0-9]{3}[ -]?[0-9]{1,5}")
+_USER_AND_PASSWORD = compile_later(rb"[^\s:/]{1,64}:([^\s:/].{4,})")
+_CONNECTION = compile_later(
     rb"(?i)://[^\s/@:]*:[^\s/@]+@|://[^\s/@:]{16,}@|(?:password|pwd|key|secret|token|sig)=[^;&\s]"
 )
-_DIGEST = re.compile(
+_DIGEST = compile_later(
     rb"(?:[a-z0-9]{1,10}[=:])?(?:[0-9a-fA-F]{40}|[0-9a-fA-F]{64}|[0-9a-fA-F]{96}|[0-9a-fA-F]{128}"
     rb"|[A-Za-z0-9+/]{27}=|[A-Za-z0-9+/]{43}=|[A-Za-z0-9+/]{86}==)"
 )
-_PASSWORD_HASH = re.compile(rb"\$[0-9a-z-]{1,16}\$.{8,}|\{[A-Z0-9]{3,8}\}[A-Za-z0-9+/]{16,}=*")
-_WORDS = re.compile(rb"[a-z]{3,12}(?:[ ,-][a-z]{3,12}){11,}")
+_PASSWORD_HASH = compile_later(rb"\$[0-9a-z-]{1,16}\$.{8,}|\{[A-Z0-9]{3,8}\}[A-Za-z0-9+/]{16,}=*")
+_WORDS = compile_later(rb"[a-z]{3,12}(?:[ ,-][a-z]{3,12}){11,}")
 
 
 def is_anything(text: bytes) -> bool:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from runreel.core.regex.lazy_pattern import compile_later
+
 _WORD = re.compile(r"[A-Z]+(?![a-z\u00df-\u00ff])|[A-Z]?[^\W\d_A-Z]+")
 """A word: a row of capitals up to the next word (``DBPassword``), or letters of any alphabet, the
 first of which may be a capital."""
@@ -23,7 +25,7 @@ _PASS = re.compile(
 )
 """``dbpass``; among other words, ``compass`` and ``bypass`` have the same end."""
 
-_KEY = re.compile(r"(.+)(keys?)")
+_KEY = compile_later(r"(.+)(keys?)")
 _SESSION = {"sessid": ("sessid",), "sessionid": ("session", "id"), "sessionkey": ("session", "key")}
 
 

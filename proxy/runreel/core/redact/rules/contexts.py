@@ -5,7 +5,9 @@ Each pattern is searched in the bytes before a number (``LABEL_WITHIN``), and en
 
 from __future__ import annotations
 
-from runreel.core.redact.search.lazy_pattern import LazyPattern
+import re
+
+from runreel.core.regex.lazy_pattern import compile_later
 
 LABEL_WITHIN = 64
 """Bytes before a number in which its label is looked for."""
@@ -59,22 +61,22 @@ _PERSON_NOUNS = rb"users?|customers?|clients?|members?|employees?|students?|pati
 _CAMEL_CASE = rb"(?-i:[a-z](?:I[dD]|Ref|Key|Hash|Time|Timestamp|Ts|Count|Seq|Index|Offset|Size))"
 
 
-def _build_label(*nouns: bytes) -> LazyPattern:
+def _build_label(*nouns: bytes) -> re.Pattern[bytes]:
     """Build a pattern of a name with one of these nouns, up to the value that it announces."""
     noun = rb"(?:(?:\A|[^A-Za-z])(?:%b)|%b)" % (b"|".join(nouns), _CAMEL_CASE)
-    return LazyPattern(rb"(?i)" + noun + _NUMBER_OF + _COPULA + _CLOSING + rb"\Z")
+    return compile_later(rb"(?i)" + noun + _NUMBER_OF + _COPULA + _CLOSING + rb"\Z")
 
 
 KEY_LABEL = _build_label(_KEY_NOUNS)
 """Names that no card number and no telephone number has: ``card_id: ``."""
 THING_LABEL = _build_label(_KEY_NOUNS, _THING_NOUNS, _CODE_NOUNS)
 """Names of numbered things: ``order no. ``, ``"invoice": "``."""
-CALL = LazyPattern(rb"(?i)\b(?:at|call|dial|ring|reach|contact)[ :]{1,2}['\"`(*]{0,2}\Z")
+CALL = compile_later(rb"(?i)\b(?:at|call|dial|ring|reach|contact)[ :]{1,2}['\"`(*]{0,2}\Z")
 """Words after which a thing is called: ``the station at 415-555-0132``."""
 IDENTIFIER_LABEL = _build_label(_KEY_NOUNS, _THING_NOUNS, _PERSON_NOUNS)
 """The same, and persons: ``customer 4123…`` is not a card."""
 
-CARD_LABEL = LazyPattern(
+CARD_LABEL = compile_later(
     rb"(?i)(?:\b|_|credit|debit|bank|(?-i:[a-z](?=C)))card(?!in|io|board|igan|s? (?:id|ref))"
     rb"|\bpan\b|\bcc(?:n|num|_?number|[ -]no)?\b|union[ _-]?pay|maestro|visa\b|master[ ]?card|amex"
     rb"|american[ ]express|\bjcb\b|diners|kart[aeiyu]|kredit?kart|carte|tarjeta|cartao"
@@ -83,21 +85,21 @@ CARD_LABEL = LazyPattern(
     rb"|(?:\xd0\xba|\xd0\x9a)\xd0\xb0\xd1\x80\xd1\x82|account[_ ]?number"
 )
 """Words for a card; anywhere before a number."""
-PAYMENT_LABEL = LazyPattern(
+PAYMENT_LABEL = compile_later(
     rb"(?i)\b(?:pay(?:ment|ing)?|paid|charged?|debit|credit|checkout|billing|bezahl\w*|zahl\w*)\b"
 )
 """Words for a payment, which may also be said of an order."""
-CARD_MEMBER = LazyPattern(rb"(?i)\"(?:number|num|no)\\*+\"\s*+:\s*+(?:\\*+\")?\Z")
+CARD_MEMBER = compile_later(rb"(?i)\"(?:number|num|no)\\*+\"\s*+:\s*+(?:\\*+\")?\Z")
 """JSON members of a card whose name does not tell it."""
 _TEXTS = (
     rb"text|content|message|input|output|query|prompt|note|comment|response|answer|reply|question"
     rb"|description|instruction|result|value|delta|data"
 )
-TEXT_MEMBER = LazyPattern(
+TEXT_MEMBER = compile_later(
     rb"(?i)(?:\A|[^:\s\\]\s*+|\"(?:\w*(?:%b)s?|q)\\*+\"\s*+:\s*+)\\*+\"\Z" % _TEXTS
 )
 """The quote that opens a string, unless it is a JSON member whose name is not one of a text."""
-AFTER_CARD = LazyPattern(
+AFTER_CARD = compile_later(
     rb"(?i)[\s\"',;:()]{1,4}(?:exp|valid|cvv|cvc|cvn|visa\b|master|amex"
     rb"|(?:0[1-9]|1[0-2])[ ]?[/-][ ]?(?:20)?[0-9]{2}\b(?![/-]|\.[0-9]))"
 )
@@ -105,28 +107,28 @@ AFTER_CARD = LazyPattern(
 
 _EXPIRY = rb"(?<![0-9/.-])(?:0[1-9]|1[0-2])[ ]?/[ ]?(?:20)?[2-4][0-9](?![0-9/-]|\.[0-9])"
 _CELLS = rb"(?:[^\r\n,;|\t]{0,32}[,;|\t]){%d,%d}"
-EXPIRY_BEFORE = LazyPattern(
+EXPIRY_BEFORE = compile_later(
     _EXPIRY + rb"[^\r\n,;|\t]{0,3}" + _CELLS % (1, 3) + rb"[^\r\n,;|\t]{0,16}\Z"
 )
-EXPIRY_AFTER = LazyPattern(
+EXPIRY_AFTER = compile_later(
     rb"[^\r\n,;|\t]{0,3}" + _CELLS % (1, 4) + rb"[^\r\n,;|\t0-9]{0,16}" + _EXPIRY
 )
 """The month in which a card expires, in another field of the same row or object."""
 
 _LINKING_WORDS = rb"use|used|using|try|with|and|note|this|here|mine"
-OPENING = LazyPattern(
+OPENING = compile_later(
     rb"(?i)(?:\A|\n|[\"'`(>*]|[\x80-\xff]|[^\s:=]:[ ]?|[a-z0-9_\]]=|\b(?:%b)[ ])[ '\"`*(]{0,3}\Z"
     % _LINKING_WORDS
 )
 """Beginnings of a text, and words before anything. Other words before bare digits name a thing
 that has a number."""
 
-ADDRESS_LABEL = LazyPattern(
+ADDRESS_LABEL = compile_later(
     rb"(?i)(?:(?:\b|_)(?:ips?|ipv4|addr|address|addresses|hosts?|src|dst|server|client|peer|remote"
     rb"|dns|gateway|from|inet|ping|forwarded-for|real-ip)\b[\s\"'`:=!\[(\\]{1,6}|://|@)\Z"
 )
 """Names of network addresses, and the beginning of a URL."""
-COMPARED_ADDRESS = LazyPattern(
+COMPARED_ADDRESS = compile_later(
     rb"(?i)(?:ip|ipv4|addr|address|host|src|dst|server|client|peer)[ ]?[=!]=[ ]?\Z"
 )
 """The same in a filter: ``ip.src==81.2.69.142``."""
@@ -149,7 +151,7 @@ _SECTIONS = (
     rb"|kapitel|ziffer|sezione|secci\xc3\xb3n|chapitre|oid|objectidentifier"
 )
 _OTHER_VERSION = rb"(?:[0-9.]{7,15}[ ]?(?:to|and|or|,|->|\xe2\x86\x92|-)[ ]?v?)?"
-VERSION_LABEL = LazyPattern(
+VERSION_LABEL = compile_later(
     rb"(?i)(?:%b|\b(?:%b)|(?:\b|_)(?:%b)|\xc2\xa7)s?\.?(?:[ ]notes)?"
     rb"(?:[ ](?:to|from|is|was|version|v|of|for|with))?"
     rb"['\"`*(\\]{0,4}[ ]?(?:[:=>]{0,2}|&gt;)[ ]?['\"`*(\\]{0,4}v?%b\Z"
@@ -164,12 +166,12 @@ VERSION_LABEL = LazyPattern(
     rb"|(?:\A|\n|[ ])#{1,6}[ ]\[?\Z" % (_VERSIONED, _PRODUCTS, _SECTIONS, _OTHER_VERSION)
 )
 """Names of versions and of sections, and other texts that only a version follows."""
-AFTER_VERSION = LazyPattern(
+AFTER_VERSION = compile_later(
     rb"-[A-Za-z]|\+[a-z]|\.(?:dll|exe|jar|zip|tar|t?gz|whl|deb|rpm|nupkg|msi|dmg|apk|so|pkg|vsix)\b"
 )
 """Continuations of a version: ``-rc.1``, ``.tar.gz``."""
 
-HASH_LABEL = LazyPattern(
+HASH_LABEL = compile_later(
     rb"(?i)(?:fingerprint|thumbprint|sha-?[0-9]*|md5|hash|digest|serial|key[ _-]?id)\W{0,8}\Z"
 )
 """Names of hashes, whose groups of digits may look like an address (IPv6)."""

@@ -6,14 +6,14 @@ the rules: whatever is before the random part of one, such as ``glpat-``.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
 from runreel.core.redact.rules.randomness import is_hex
 from runreel.core.redact.rules.rule import Rule
+from runreel.core.regex.lazy_pattern import compile_later
 
-_EXAMPLE = re.compile(r"([A-Za-z$][A-Za-z0-9]*(?:[_.:+/$-]+[A-Za-z0-9]*)*)\{")
+_EXAMPLE = compile_later(r"([A-Za-z$][A-Za-z0-9]*(?:[_.:+/$-]+[A-Za-z0-9]*)*)\{")
 _MIN_PREFIX = 3
 _MIN_PREFIX_OF_LETTERS = 4
 _DISTINCTIVE = 7
@@ -21,7 +21,7 @@ _DISTINCTIVE = 7
 _MIN_REST = 8
 _MIN_REST_AFTER_DISTINCTIVE = 4
 
-_WORD = re.compile(rb"[A-Za-z0-9_.:+/=$~-]{12,256}\Z")
+_WORD = compile_later(rb"[A-Za-z0-9_.:+/=$~-]{12,256}\Z")
 _SEPARATORS = b"-_.:+/=$~"
 _KINDS = bytes(
     1 if 0x61 <= byte <= 0x7A else 2 if 0x41 <= byte <= 0x5A else 3 if 0x30 <= byte <= 0x39 else 0

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from runreel.core.redact.rules.checks import is_key
 from runreel.core.redact.rules.rule import Rule, SecretCheck
+from runreel.core.regex.lazy_pattern import compile_later
 
 BORDER = rb"(?:\b|[_0-9A-Z]|\[[0-9;]{1,8}m)"
 """Before a prefix that occurs in words (``sk-`` in ``task-``): the beginning of a word, the end of
@@ -26,7 +27,7 @@ _FREQUENT = (
 UUID = rb"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 UUID_EXAMPLE = "{hex:8}-{hex:4}-{hex:4}-{hex:4}-{hex:12}"
 
-_BLOB = re.compile(rb"[A-Za-z0-9_-]{100}\Z")
+_BLOB = compile_later(rb"[A-Za-z0-9_-]{100}\Z")
 """So many characters of base64url in one piece are encoded data, which may have any key in it."""
 
 _SHORT = 3

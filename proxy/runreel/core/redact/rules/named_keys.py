@@ -7,12 +7,11 @@ by the same words (``names.judgement``).
 
 from __future__ import annotations
 
-import re
-
 from runreel.core.redact.rules.checks import is_no_stand_in
 from runreel.core.redact.rules.labels import LONG_VALUE, SEPARATOR
 from runreel.core.redact.rules.randomness import has_random_run, is_hex, is_random_run
 from runreel.core.redact.rules.rule import Rule
+from runreel.core.regex.lazy_pattern import compile_later
 
 OWNERS_OF_OTHER_KEYS = (
     "answer asset blob bucket cache category checkpoint chunk clustering column commit"
@@ -39,12 +38,12 @@ _OTHERS = frozenset(
 _ARTICLES = frozenset(b"a an and as by each for is of or same some that the this to with".split())
 """Words before a key in prose that name no owner."""
 
-_NAME = re.compile(
+_NAME = compile_later(
     rb"(?:([A-Za-z0-9]+)(?:[ _.-]|(?=[A-Z][a-z]))|(?i:([a-z0-9]{2,})(?=token|secret)))"
     rb"(?i:token|key|secret|jwt|pat)[0-9]?[^A-Za-z0-9]*(?:[Ii]s[^A-Za-z0-9]*)?\Z"
 )
 """A name up to its value: its last word, and the word before it in one of two groups."""
-_CAMEL_CASE_WORD = re.compile(rb"[A-Z0-9]+(?![a-z])|[A-Z]?[a-z0-9]+")
+_CAMEL_CASE_WORD = compile_later(rb"[A-Z0-9]+(?![a-z])|[A-Z]?[a-z0-9]+")
 _BEFORE = 80
 """Bytes before a value in which its name is looked for."""
 
@@ -57,7 +56,7 @@ _KEYWORDS = tuple(
 _MIN_HEX = 32
 _MIN_PARTS = 18
 """Characters of hexadecimal digits, and of a text of several parts."""
-_UUID = re.compile(rb"(?i)[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
+_UUID = compile_later(rb"(?i)[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
 
 
 def is_long_random(text: bytes) -> bool:

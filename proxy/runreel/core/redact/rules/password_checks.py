@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
-
 from runreel.core.redact.rules.checks import is_no_stand_in, is_term_or_words
 from runreel.core.redact.search.common_words import is_common_word
+from runreel.core.regex.lazy_pattern import compile_later
 
-_LONG_WORD = re.compile(rb"[a-z]{8,32}")
+_LONG_WORD = compile_later(rb"[a-z]{8,32}")
 
 
 def is_password(text: bytes) -> bool:

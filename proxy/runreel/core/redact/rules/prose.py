@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from runreel.core.redact.rules.checks import is_random, is_token
 from runreel.core.redact.rules.labels import (
     KEY,
@@ -19,6 +17,7 @@ from runreel.core.redact.rules.labels import (
 from runreel.core.redact.rules.password_checks import is_password, is_quoted_password
 from runreel.core.redact.rules.randomness import has_rare_pairs
 from runreel.core.redact.rules.rule import Rule
+from runreel.core.regex.lazy_pattern import compile_later
 
 _GROUP = "prose"
 
@@ -28,11 +27,11 @@ _PIN = (
     rb"[ ](?i:code|pin|passcode))"
 )
 
-_LONG_NUMBER = re.compile(rb"[0-9]{15,40}")
+_LONG_NUMBER = compile_later(rb"[0-9]{15,40}")
 _MIN_LETTERS = 14
 """Letters, of which most pairs are rare in words."""
 
-_ARN_OF_SECRET = re.compile(
+_ARN_OF_SECRET = compile_later(
     rb"arn:[a-z-]{3,10}:secretsmanager:[a-z0-9-]{0,20}:[0-9]{0,12}:secret:\Z"
 )
 _MAX_ARN = 80

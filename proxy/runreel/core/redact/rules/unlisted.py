@@ -14,14 +14,13 @@ form. So the text is not a key if
 
 from __future__ import annotations
 
-import re
-
 from runreel.core.redact.rules.key_rule import PREFIX_TRIGGER
 from runreel.core.redact.rules.randomness import is_hex, is_mixed_run, is_random_run
 from runreel.core.redact.rules.rule import Rule
+from runreel.core.regex.lazy_pattern import compile_later
 
-_OTHER = re.compile(rb"[^A-Za-z0-9_-]")
-_SEPARATOR = re.compile(rb"[-_]+")
+_OTHER = compile_later(rb"[^A-Za-z0-9_-]")
+_SEPARATOR = compile_later(rb"[-_]+")
 
 _IDENTIFIED = frozenset(
     # Of the APIs whose dialects runreel knows: OpenAI, Anthropic, Gemini, Bedrock, LangGraph, MCP.
@@ -74,8 +73,10 @@ _CREDENTIAL_WORDS = frozenset(
 
 _MAX_WORDS = 5
 """Words of a prefix, or of the first pieces of a rest that contains ``-`` and ``_``."""
-_WORD = re.compile(rb"[a-z]{1,12}[0-9]{0,3}|[A-Z]{1,12}[0-9]{0,3}|[A-Z]?[a-z]{1,12}|v?[0-9]{1,2}")
-_IDENTIFIER = re.compile(rb"(?i)[0-7][0-9a-hjkmnp-tv-z]{25}|01[1-9a-z]{22,60}")
+_WORD = compile_later(
+    rb"[a-z]{1,12}[0-9]{0,3}|[A-Z]{1,12}[0-9]{0,3}|[A-Z]?[a-z]{1,12}|v?[0-9]{1,2}"
+)
+_IDENTIFIER = compile_later(rb"(?i)[0-7][0-9a-hjkmnp-tv-z]{25}|01[1-9a-z]{22,60}")
 """A ULID, and the identifiers of Anthropic."""
 _MIN_REST = 20
 _MIN_RUN = 16
@@ -85,7 +86,7 @@ _MIN_HEX = 28
 """Characters of the rest, of its first run without ``-`` and ``_``, of a rest that they divide, of
 its segments on average, and of hexadecimal digits."""
 
-_NAME_OF_IDENTIFIER = re.compile(
+_NAME_OF_IDENTIFIER = compile_later(
     rb"(?i)(?:id|uuid|guid|name|hash|sha[0-9]*|digest|etag|cursor|signature|fingerprint|checksum"
     rb"|integrity|version|model|ref|revision|commit|branch|trace|span|class|style|href|src|path|file"
     rb"|url|uri|encrypted_content|data|state|nonce|after|before|boundary|chunk|module|slug|type"
@@ -95,9 +96,9 @@ _NAME_OF_IDENTIFIER = re.compile(
 """The name of a member, parameter or header, up to its value."""
 _BEFORE = 48
 """Bytes before a match in which its name is looked for."""
-_PART_OF_LONGER = re.compile(rb"[/@#.][_-]{0,2}\Z|[A-Za-z0-9][_-]{1,4}\Z")
+_PART_OF_LONGER = compile_later(rb"[/@#.][_-]{0,2}\Z|[A-Za-z0-9][_-]{1,4}\Z")
 """A path or an address before the match, or other words of a longer text."""
-_FILE_EXTENSION = re.compile(rb"\.[a-z][a-z0-9]{0,5}(?:[^A-Za-z0-9._-]|\Z)")
+_FILE_EXTENSION = compile_later(rb"\.[a-z][a-z0-9]{0,5}(?:[^A-Za-z0-9._-]|\Z)")
 
 
 def is_unlisted_key(text: bytes) -> bool:

@@ -5,12 +5,11 @@ With ``re``, a pattern could take hours (catastrophic backtracking).
 
 from __future__ import annotations
 
-import re
-
 from runreel.core.redact.search.engine import RE2, RegexPattern
+from runreel.core.regex.lazy_pattern import compile_later
 
-_LOOKAROUND = re.compile(r"\(\?(?:[=!]|<[=!])")
-_BACKREFERENCE = re.compile(r"\\[1-9]|\(\?P=")
+_LOOKAROUND = compile_later(r"\(\?(?:[=!]|<[=!])")
+_BACKREFERENCE = compile_later(r"\\[1-9]|\(\?P=")
 
 
 def compile_user_pattern(pattern: str, *, instead_of_lookaround: str = "") -> RegexPattern:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, MutableMapping, Sequence
 from typing import NamedTuple
 
@@ -18,9 +17,10 @@ from runreel.core.redact.texts.joined_text import JoinedText
 from runreel.core.redact.texts.leaf import Leaf
 from runreel.core.redact.texts.sse_event import JSON_START, find_event_data
 from runreel.core.redact.texts.text import Text, TextKind
+from runreel.core.regex.lazy_pattern import compile_later
 from runreel.model import Headers
 
-_NUMBERS = re.compile(rb"(?:\s*+-?[0-9][0-9.eE+-]*+)++\s*+")
+_NUMBERS = compile_later(rb"(?:\s*+-?[0-9][0-9.eE+-]*+)++\s*+")
 
 
 class BodyTexts(NamedTuple):

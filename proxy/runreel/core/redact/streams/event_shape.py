@@ -12,7 +12,6 @@ are read column by column (``EventRows``), in far fewer steps than one by one.
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence, Set
@@ -28,15 +27,16 @@ from runreel.core.redact.streams.labels import (
 )
 from runreel.core.redact.texts.leaf import Leaf
 from runreel.core.redact.texts.token_lists import find_token_entry
+from runreel.core.regex.lazy_pattern import compile_later
 
-_SCALAR = re.compile(
+_SCALAR = compile_later(
     rb'(": ?"?)((?<=")[^"\\\r\n]*+(?:\\[^\r\n][^"\\\r\n]*+)*+(?=")|(?<!")-?[0-9][0-9.eE+-]*+)'
 )
 """A string or a number that is the value of a member, and what precedes it: the end of the name, a
 colon, and a quote if it is a string."""
 
-_STRINGS = re.compile(rb'[^"\\\r]*+(?:\\[^\r\n][^"\\\r]*+)*+')
-_NUMBERS = re.compile(rb"-?[0-9][0-9.eE+-]*+(?:\n-?[0-9][0-9.eE+-]*+)*+")
+_STRINGS = compile_later(rb'[^"\\\r]*+(?:\\[^\r\n][^"\\\r]*+)*+')
+_NUMBERS = compile_later(rb"-?[0-9][0-9.eE+-]*+(?:\n-?[0-9][0-9.eE+-]*+)*+")
 """Values of one column, joined by line ends; no value has one."""
 
 _MAX_SHAPED = 1 << 16

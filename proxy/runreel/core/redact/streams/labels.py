@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from functools import lru_cache
@@ -10,6 +9,7 @@ from itertools import chain
 from typing import Generic, TypeAlias, TypeVar
 
 from runreel.core.redact.texts.leaf import Leaf, LeafPath
+from runreel.core.regex.lazy_pattern import compile_later
 
 LabelPath: TypeAlias = tuple[str, ...]
 """A path without positions in arrays."""
@@ -33,7 +33,7 @@ INDEX = "index"
 EVENT_NAME = ("",)
 """The path of the label for the name of a server-sent event."""
 
-_ID_NAME = re.compile(
+_ID_NAME = compile_later(
     r"(?:.*[_.-])?(?:id|index|idx|uuid|guid)|.*[a-z0-9](?:I[dD]|Index|Idx|U[uU][iI][dD])"
 )
 _OTHER_LABELS = frozenset(

@@ -17,6 +17,7 @@ from runreel.core.redact.streams.readings import build_readings
 from runreel.core.redact.streams.strands import PIECE_NAMES, Strands
 from runreel.core.redact.texts.joined_text import JoinedText
 from runreel.core.redact.texts.ranges import merge_ranges
+from runreel.core.regex.lazy_pattern import compile_later
 
 _LOOK_BEHIND = 1 << 10
 """Bytes before a part of a conversation in which the strings before its first one are."""
@@ -26,7 +27,7 @@ _AROUND = 1 << 11
 _STRING = re.compile(rb'"((?:[^"\\]++|\\.)*+)"(\s*+:\s*+)?+', re.DOTALL)
 """A string; it is a name if there is a colon after it."""
 _NAMES = frozenset(name.encode() for name in PIECE_NAMES)
-_OPEN_STRING = re.compile(rb'(?:[^"\\]++|\\.)*+"\s*+[,}\]]', re.DOTALL)
+_OPEN_STRING = compile_later(rb'(?:[^"\\]++|\\.)*+"\s*+[,}\]]', re.DOTALL)
 """The rest of a string that begins before a part of a conversation."""
 
 _LETTER = rb"[A-Za-z0-9_+/=.:@%$~|!*^&?#-]"

@@ -32,6 +32,7 @@ from runreel.core.redact.streams.labels import (
 )
 from runreel.core.redact.texts.text import TextBuilder, TextKind
 from runreel.core.redact.texts.views import unescape_json
+from runreel.core.regex.lazy_pattern import compile_later
 
 _CONSTANT_MEMBERS = frozenset(
     {"model", "role", "status", "name", "finish_reason", "system_fingerprint", "service_tier"}
@@ -53,7 +54,7 @@ PIECE_NAMES = frozenset(
 a text that goes through several members."""
 
 _STRING = rb'"((?:[^"\\]++|\\.)*+)"'
-_MEMBER_OR_STRING = re.compile(
+_MEMBER_OR_STRING = compile_later(
     rb"%b(?:(\s*+:\s*+)(?:%b|(-?[0-9][0-9.eE+-]*+))?+)?+" % (_STRING, _STRING), re.DOTALL
 )
 """A name, with its value if that is a string or a number; or a string in an array."""

@@ -6,15 +6,15 @@ searched like any other text. Pictures, hashes and keys do not, and are left out
 
 from __future__ import annotations
 
-import re
 from binascii import a2b_base64
 from collections.abc import Iterator
 
 from runreel.core.redact.search.engine import ENGINE, RegexPattern
 from runreel.core.redact.texts.views import View
+from runreel.core.regex.lazy_pattern import compile_later
 
 _LONG_RUN = ENGINE.compile(rb"[A-Za-z0-9+/_-]{1000,}")
-_READABLE_8 = re.compile(rb"[\t\r\n -~]{8}")  # faster than RE2 in a few bytes
+_READABLE_8 = compile_later(rb"[\t\r\n -~]{8}")  # faster than RE2 in a few bytes
 _READABLE_12 = ENGINE.compile(rb"[\t\r\n -~]{12}")
 _READABLE_32 = ENGINE.compile(rb"[\t\r\n -~]{32}")
 """So many printable characters in a row are no coincidence in decoded data of up to ``_SHORT``
@@ -65,7 +65,7 @@ def _compile_text_hint() -> RegexPattern:
 
 
 _TEXT_HINT = _compile_text_hint()
-_REST_OF_RUN = re.compile(rb"[A-Za-z0-9+/_-]*+")
+_REST_OF_RUN = compile_later(rb"[A-Za-z0-9+/_-]*+")
 _MIN_RUN = 20
 """Characters."""
 

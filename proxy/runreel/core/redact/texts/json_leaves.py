@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 
 from runreel.core.redact.texts.leaf import Leaf
 from runreel.core.redact.texts.views import unescape_json
+from runreel.core.regex.lazy_pattern import compile_later
 
 _MAX_ESCAPES = 16_384
 """Escapes that one call of ``re`` may match: it takes a fraction of a millisecond and blocks other
@@ -19,11 +20,11 @@ threads."""
 
 _ESCAPES = rb'(?:\\.[^"\\]*+){0,%d}+' % _MAX_ESCAPES
 
-_TOKEN = re.compile(rb'"([^"\\]*+%b)("?)|[{}\[\],]|[^\s"{}\[\],:]++' % _ESCAPES, re.DOTALL)
+_TOKEN = compile_later(rb'"([^"\\]*+%b)("?)|[{}\[\],]|[^\s"{}\[\],:]++' % _ESCAPES, re.DOTALL)
 """A string, a structural character or another scalar. Colons are skipped."""
-_MORE = re.compile(rb'%b("?)' % _ESCAPES, re.DOTALL)
-_CLOSED = re.compile(rb'"(.*)(")', re.DOTALL)
-_OPEN = re.compile(rb'"(.*)()', re.DOTALL)
+_MORE = compile_later(rb'%b("?)' % _ESCAPES, re.DOTALL)
+_CLOSED = compile_later(rb'"(.*)(")', re.DOTALL)
+_OPEN = compile_later(rb'"(.*)()', re.DOTALL)
 _MAX_DEPTH = 256
 
 

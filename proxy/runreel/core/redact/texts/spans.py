@@ -7,16 +7,16 @@ other bytes stay as they were.
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate, pairwise
 from typing import NamedTuple
 
 from runreel.core.http.binary.message_stream import is_message_stream, mend
+from runreel.core.regex.lazy_pattern import compile_later
 from runreel.model import Frame, list_lengths
 
-_ESCAPE = re.compile(rb'\\(?:u[0-9a-fA-F]{4}|["\\/bfnrt])')
+_ESCAPE = compile_later(rb'\\(?:u[0-9a-fA-F]{4}|["\\/bfnrt])')
 _MAX_ESCAPE = 6
 """Bytes."""
 _MAX_BACKSLASHES = 64

@@ -7,17 +7,17 @@ binary message (``message_stream``).
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
 from runreel.core.http.binary.message_stream import find_message_layout, get_message_name
 from runreel.core.http.stream_reader import LINE_PREFIX, find_record_data
+from runreel.core.regex.lazy_pattern import compile_later
 
-JSON_START = re.compile(rb'(?:\xef\xbb\xbf)?\s*+(?:[{\[]|"(?=(?:[^"\\\r\n]++|\\.)*+"?\s*+\Z))')
+JSON_START = compile_later(rb'(?:\xef\xbb\xbf)?\s*+(?:[{\[]|"(?=(?:[^"\\\r\n]++|\\.)*+"?\s*+\Z))')
 """The beginning of a JSON text; a string counts only if nothing follows it."""
 
-_LINE = re.compile(rb"(?:(?:\xef\xbb\xbf)?(data|event): ?)?([^\r\n]*+)(?:\r\n?|\n|\Z)")
+_LINE = compile_later(rb"(?:(?:\xef\xbb\xbf)?(data|event): ?)?([^\r\n]*+)(?:\r\n?|\n|\Z)")
 
 _Range: TypeAlias = tuple[int, int]
 
