@@ -13,9 +13,11 @@ _PLACES_OF_CERTIFICATES = ("SSL_CERT_FILE", "SSL_CERT_DIR")
 """Environment variables that OpenSSL reads (``SSL_CTX_set_default_verify_paths``)."""
 
 _DEEPEST = "runreel.core.redact.redactor"
-"""The module with the longest chain of imports. It is imported first, while few calls are open: where
-the stack of calls grows beyond each 16 KB, CPython maps memory at each call and unmaps it at each
-return, which cost these imports 20 ms."""
+"""The module with the longest chain of imports, which is imported first, while few calls are open.
+
+Where the stack of calls grows beyond each 16 KB, CPython maps memory at each call and unmaps it at
+each return, which cost these imports 20 ms.
+"""
 
 
 @contextmanager

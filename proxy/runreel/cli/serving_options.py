@@ -6,7 +6,6 @@ On a terminal, people are told of its start, and get a summary at its end.
 from __future__ import annotations
 
 import asyncio
-import dataclasses
 import gc
 import os
 import sys
@@ -154,7 +153,7 @@ def _run_workers(
     if fork.place is None:
         return _run(options, supervise(fork, options, f"http://{address}", announce, reporter))
     worker = WorkerReporter(fork.status, holds_lines=bool(options.command))
-    own = dataclasses.replace(options, command=(), lifeline=fork.place.lifeline)
+    own = replace(options, command=(), lifeline=fork.place.lifeline)
     return _run(own, serve(own, partial(_begin, worker.report_ready), worker, fork.place))
 
 

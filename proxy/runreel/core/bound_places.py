@@ -9,8 +9,9 @@ values at these places do not count when requests are compared.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any, NamedTuple
+
+from msgspec import Struct
 
 from runreel.core.jsonpath import JsonPath, PathSegment
 from runreel.core.regex.lazy_pattern import compile_later
@@ -23,8 +24,7 @@ _SEGMENT = compile_later(r"[^/{}]+|\{[^/{}]*\}")
 UUID = compile_later(rb"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
-@dataclass(frozen=True, slots=True)
-class BoundPlace:
+class BoundPlace(Struct, frozen=True):
     """A place of a request with a value that the client makes anew, and the answer repeats."""
 
     place: str

@@ -7,7 +7,8 @@ answer recorded for one page is replayed to another.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from runreel.core.regex.lazy_pattern import compile_later
 from runreel.model import Headers
@@ -22,8 +23,7 @@ def normalize_origin(origin: str) -> str:
     return _DEFAULT_PORT.sub(lambda match: match[1] or match[2], origin.lower())
 
 
-@dataclass(frozen=True, slots=True)
-class CorsPolicy:
+class CorsPolicy(Struct, frozen=True):
     """The origins whose pages may use the proxy."""
 
     origins: frozenset[str]

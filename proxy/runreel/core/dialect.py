@@ -7,8 +7,9 @@ answers, and never changes them.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Protocol
+
+from msgspec import Struct, field
 
 from runreel.core.bound_places import BoundPlace
 from runreel.core.trace.table import TraceTable
@@ -16,8 +17,7 @@ from runreel.core.unordered import UnorderedItems
 from runreel.model import Answer, Problem, Request, Scalar
 
 
-@dataclass(frozen=True, slots=True)
-class CallMeaning:
+class CallMeaning(Struct, frozen=True):
     """The meaning of a request within its API."""
 
     operation: str
@@ -28,8 +28,7 @@ class CallMeaning:
     problems: tuple[Problem, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Channels:
+class Channels(Struct, frozen=True):
     """Rules for joining the texts of a stream, whose pieces are spread over many events.
 
     A channel is one string member of one kind of event, with the same ids around it; its values in

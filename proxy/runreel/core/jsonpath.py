@@ -10,8 +10,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
+
+from msgspec import Struct
 
 _SEGMENT = re.compile(
     r"(?P<dots>\.\.?)(?P<name>\*|[^\W\d][\w-]*)"
@@ -33,8 +34,7 @@ class PathSegment(NamedTuple):
     """True after ``..``: any number of keys may come before this one."""
 
 
-@dataclass(frozen=True, slots=True)
-class JsonPath:
+class JsonPath(Struct, frozen=True):
     """A parsed JSON path."""
 
     text: str

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import groupby
 from operator import is_not
 from typing import TypeAlias
+
+from msgspec import Struct
 
 from runreel.model import Request
 
@@ -18,8 +20,7 @@ Rank: TypeAlias = Callable[[str], int]
 """The rank of an identity; those of equal rank are in alphabetical order."""
 
 
-@dataclass(frozen=True, slots=True)
-class UnorderedItems:
+class UnorderedItems(Struct, frozen=True):
     """Elements of arrays in a request that mean the same in any order, if they are adjacent."""
 
     path: tuple[str | None, ...]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, TypeAlias
 from urllib.parse import urlsplit
 
 import structlog
+from msgspec import Struct
 
 from runreel.config import Config, resolve_mode
 from runreel.core.client_variables import build_base_urls
@@ -55,8 +55,7 @@ class ServeReporter(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class ServeOptions:
+class ServeOptions(Struct, frozen=True):
     """The options of a command line."""
 
     config: Config

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from runreel.core.cassette.decode import StoredExchange, decode_head, decode_retraction
 from runreel.core.cassette.header import MAX_HEADER, CassetteHeader, decode_header
@@ -14,8 +14,7 @@ MAX_DAMAGES = 1000
 """Maximum number of damages that are listed; the last one then covers the rest of the file."""
 
 
-@dataclass(frozen=True, slots=True)
-class CassetteContents:
+class CassetteContents(Struct, frozen=True):
     """The contents of a file, without the answers."""
 
     header: CassetteHeader

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from array import array
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from runreel.core.http.body_digest import BodyDigest
 from runreel.model import Frame, OmittedReason
@@ -29,8 +30,7 @@ class MemoryBudget:
         self._left += size
 
 
-@dataclass(slots=True)
-class BodyCopy:
+class BodyCopy(Struct):
     """The copy of one body, or the reason why it was discarded."""
 
     data: bytearray = field(default_factory=bytearray)

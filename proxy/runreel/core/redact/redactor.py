@@ -11,9 +11,11 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import accumulate, chain
 from typing import NamedTuple, NewType
+
+from msgspec import Struct
 
 from runreel.core.dialect import NO_CHANNELS, Channels
 from runreel.core.http import content_length
@@ -65,8 +67,7 @@ class RedactionError(StoreError):
         self.offset = offset
 
 
-@dataclass(frozen=True, slots=True)
-class RedactedRequest:
+class RedactedRequest(Struct, frozen=True):
     """A request with placeholders in place of its secrets, and its part of the ledger."""
 
     request: Request

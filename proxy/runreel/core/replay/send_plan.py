@@ -6,10 +6,11 @@ The plan follows the recorded frames: the client gets the recorded chunks and th
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from enum import Enum
 from itertools import accumulate, compress, pairwise
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from runreel.core.http import wire
 from runreel.core.http.wire import Framing
@@ -42,8 +43,7 @@ class Gate(NamedTuple):
     """Numbers of its exchange, and of those that a client makes only after it."""
 
 
-@dataclass(frozen=True, slots=True)
-class TimedBytes:
+class TimedBytes(Struct, frozen=True):
     """Bytes and the moment to send them, in microseconds since the request."""
 
     at_us: int
@@ -52,8 +52,7 @@ class TimedBytes:
     """The condition to wait for before that moment."""
 
 
-@dataclass(frozen=True, slots=True)
-class SendPlan:
+class SendPlan(Struct, frozen=True):
     """Everything to send for one request."""
 
     pieces: tuple[TimedBytes, ...]

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Self
+
+from msgspec import Struct
 
 from runreel.core.placeholder import find_placeholders
 from runreel.core.regex.lazy_pattern import compile_later
@@ -28,8 +29,7 @@ _MAX_INDEXED_END = 1 << 15
 """Bytes at both ends of a body that are read, lest one search blocks other threads for long."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sender:
+class Sender(Struct, frozen=True):
     """The signs of the client that has sent a request."""
 
     credentials: frozenset[bytes] = frozenset()

@@ -24,9 +24,10 @@ A path that leads nowhere, or to a value of another type, has no value.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from runreel.core.trace.model import BlockKind
 
@@ -142,8 +143,7 @@ class UsageRule(NamedTuple):
     key: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class TraceTable:
+class TraceTable(Struct, frozen=True, eq=False):
     """Everything that a trace needs to know about an API."""
 
     texts: tuple[TextRule, ...] = ()

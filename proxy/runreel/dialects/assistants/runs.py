@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, TypeAlias
+
+from msgspec import Struct
 
 from runreel.core.regex.lazy_pattern import compile_later
 from runreel.dialects.assistants.operations import (
@@ -43,8 +44,7 @@ _MAX_CACHED_BODY = 65_536
 _INCLUDE = compile_later(r"include(\[\d*\])?")
 
 
-@dataclass(frozen=True, slots=True)
-class RunRequestView:
+class RunRequestView(Struct, frozen=True):
     """A request that creates or continues a run, with its problems."""
 
     operation: str

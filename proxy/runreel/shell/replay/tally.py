@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
 
 from runreel.core.report.documents import ReportDocument
 from runreel.shell.replay.miss_log import MissLog
@@ -15,8 +17,7 @@ _MAX_CAUSES = 16
 """Misses that are compared with later ones."""
 
 
-@dataclass(slots=True)
-class Tally:
+class Tally(Struct):
     """The requests that a session has replayed and missed, and the exchanges that it has played."""
 
     replayed: int = 0

@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Iterable
-from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from aiohttp.web_request import BaseRequest
+from msgspec import Struct
 
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _SAME_ORIGIN = frozenset({"same-origin", "none"})
@@ -29,8 +29,7 @@ class Rejection(NamedTuple):
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class AccessPolicy:
+class AccessPolicy(Struct, frozen=True):
     """The access rules of one server. A check returns None if the request is allowed."""
 
     hosts: frozenset[str]

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import stat
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import partial
 from mimetypes import MimeTypes
 from pathlib import Path
@@ -18,6 +17,7 @@ from urllib.parse import unquote
 
 from aiohttp.http import HttpVersion11
 from aiohttp.web_request import BaseRequest
+from msgspec import Struct
 
 from runreel.core.http import wire
 from runreel.core.http.wire import Framing
@@ -43,8 +43,7 @@ _ASKED_BY_BROWSERS = frozenset(
 """Files that browsers request by themselves: if there are none, that is no miss."""
 
 
-@dataclass(frozen=True, slots=True)
-class OpenFile:
+class OpenFile(Struct, frozen=True):
     """A file to send; the sender closes it."""
 
     file: BinaryIO
@@ -65,8 +64,7 @@ class NotThere(NamedTuple):
 StaticTarget: TypeAlias = OpenFile | Redirect | NotThere
 
 
-@dataclass(frozen=True, slots=True)
-class StaticFolder:
+class StaticFolder(Struct, frozen=True):
     """A folder whose files are served."""
 
     root: Path

@@ -5,12 +5,12 @@ from __future__ import annotations
 import socket
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from functools import partial
 
 import structlog
 from aiohttp import web
 from aiohttp.web_request import BaseRequest
+from msgspec import Struct
 
 from runreel.config import Address
 from runreel.core.cors import CorsPolicy
@@ -36,8 +36,7 @@ log = structlog.get_logger()
 _DO_NOT_RETRY: Headers = ((b"x-should-retry", b"false"),)
 
 
-@dataclass(frozen=True, slots=True)
-class Listener:
+class Listener(Struct, frozen=True):
     """A server that accepts connections."""
 
     url: str

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import cast
 
 import structlog
 from aiohttp.web_request import BaseRequest
+from msgspec import Struct
 
 from runreel.core.cors import CorsPolicy, build_preflight_headers
 from runreel.model import Headers
@@ -22,8 +22,7 @@ _HEADERS = "Access-Control-Request-Headers"
 _PRIVATE = "Access-Control-Request-Private-Network"
 
 
-@dataclass(frozen=True, slots=True)
-class PageAccess:
+class PageAccess(Struct, frozen=True):
     """The access of web pages to one server."""
 
     policy: AccessPolicy

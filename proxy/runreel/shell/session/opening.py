@@ -6,12 +6,12 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import Executor
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 import structlog
+from msgspec import Struct, field
 
 from runreel import __version__
 from runreel.config.schema import Config, Limits
@@ -52,8 +52,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 
-@dataclass(frozen=True, slots=True)
-class ServerResources:
+class ServerResources(Struct, frozen=True):
     """Resources that all sessions of a server share."""
 
     budget: MemoryBudget
@@ -100,8 +99,7 @@ async def open_session(
         raise
 
 
-@dataclass(frozen=True, slots=True)
-class _Opener:
+class _Opener(Struct, frozen=True):
     """Opens the components of one session; ``exit_stack`` closes them at its end."""
 
     spec: SessionSpec

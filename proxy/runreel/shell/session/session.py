@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Awaitable, Iterable, Sequence
 from concurrent.futures import Executor
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
 from enum import Enum, auto
 from functools import partial
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 import structlog
 from aiohttp import web
 from aiohttp.web_request import BaseRequest
+from msgspec import Struct
 
 from runreel.config import Config
 from runreel.core.report.session_report import LoggedMiss, SessionReport, list_unplayed
@@ -51,8 +51,7 @@ class RecordingOutcome(Enum):
     """The cassette stays as it was; the recording is deleted."""
 
 
-@dataclass(frozen=True, slots=True)
-class SessionSpec:
+class SessionSpec(Struct, frozen=True):
     """The specification of a session to open."""
 
     name: str

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from runreel import __version__
 from runreel.core.cassette import (
@@ -27,8 +29,7 @@ from runreel.shell.store.replacement import open_locked, replace_file
 _BLOCK_SIZE = 1024 * 1024
 
 
-@dataclass(frozen=True, slots=True)
-class VerifyReport:
+class VerifyReport(Struct, frozen=True):
     """The result of verifying or repairing one cassette."""
 
     path: Path

@@ -7,10 +7,10 @@ import itertools
 import json
 import socket
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from aiohttp.web_request import BaseRequest
+from msgspec import Struct
 
 from runreel.shell.server.connection import RawResponse
 from runreel.shell.server.incoming_request import format_head, is_from_worker
@@ -22,8 +22,7 @@ _CONNECTION = (b"connection",)
 _CLOSE = ((b"Connection", b"close"),)
 
 
-@dataclass(frozen=True, slots=True)
-class WorkerPlace:
+class WorkerPlace(Struct, frozen=True):
     """The resources that a worker gets from the process that forks it."""
 
     number: int
