@@ -16,9 +16,6 @@ from runreel.model import Frame, FrameTable
 _CODES = {1: "B", 2: "H", 4: "I", 8: "Q"}
 """Codes of ``struct`` and ``array`` by the width of an integer in bytes."""
 
-_MANY_FRAMES = 4096
-"""Frames that are kept in columns: as objects, a million of them would take 130 MB."""
-
 
 def encode_frames(frames: Sequence[Frame]) -> tuple[int, bytes, bytes, bool | bytes] | None:
     """Return the count of frames, the columns of their times and lengths, and the ends of chunks.
@@ -32,17 +29,16 @@ def encode_frames(frames: Sequence[Frame]) -> tuple[int, bytes, bytes, bool | by
     return len(frames), _pack(steps), _pack(lengths), _pack_ends(ends)
 
 
-def decode_frames(columns: tuple[Any, ...]) -> Sequence[Frame]:
+def decode_frames(columns: tuple[Any, ...]) -> FrameTable:
     """Return the frames in these columns. Raise ``FieldError`` if they are not valid."""
     if tuple(map(type, columns[:3])) != (int, bytes, bytes) or len(columns) != 4:
         raise FieldError("columns", "is not a count, two columns and the ends of chunks")
     count, steps, lengths, ends = columns
     if not 0 < count <= MAX_FRAMES:
         raise FieldError("columns", f"has a count that is not within 1..{MAX_FRAMES}")
-    table = FrameTable(
+    return FrameTable(
         _add_up(_unpack(steps, count)), _unpack(lengths, count), _unpack_ends(ends, count)
     )
-    return table if count > _MANY_FRAMES else tuple(table)
 
 
 def _pack(numbers: Sequence[int]) -> bytes:

@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from runreel.core.http import wire
 from runreel.core.http.wire import Framing
-from runreel.model import Answer, End, ExchangeHead, Frame, Headers, list_lengths
+from runreel.model import Answer, End, ExchangeHead, Frame, Headers, list_ends, list_lengths
 
 MAX_PAUSE_US = 3_600_000_000
 """Latest moment of a piece, one hour: a cassette is untrusted input, and a recorded moment must not
@@ -117,7 +117,7 @@ def _list_chunk_borders(frames: Sequence[Frame], *, whole: bool) -> list[int]:
     if not frames:
         return [0]
     ends = list(accumulate(list_lengths(frames)))
-    borders = [0, *compress(ends, (frame.end_of_chunk for frame in frames))]
+    borders = [0, *compress(ends, list_ends(frames))]
     if whole:
         return borders + ends[-1:]
     return borders + [end for end in ends if end > borders[-1]]
