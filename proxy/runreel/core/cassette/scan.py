@@ -25,7 +25,8 @@ from runreel.core.regex.lazy_pattern import compile_later
 ReadAt: TypeAlias = Callable[[int, int], bytes]
 """``read(offset, length)`` returns exactly ``length`` bytes, all of them within the file."""
 
-_WINDOW = 8 * 1024
+_WINDOW = 4 * 1024
+"""Bytes that are read at once: most heads with a short request; more would be copied in vain."""
 _BLOCK = 1024 * 1024
 _TYPE_BYTES = compile_later(rb"\x94\xcc.\xce....\xc6", re.DOTALL)
 _TYPE_BYTES_LENGTH = 9

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from operator import attrgetter
 
 from runreel.core.replay.candidate import Candidate, Predicate
+
+_get_number = attrgetter("number")
 
 
 class CallHistory:
@@ -16,7 +19,6 @@ class CallHistory:
     __slots__ = (
         "_newest",
         "_next",
-        "_numbers",
         "candidates",
         "is_creating",
         "last_played",
@@ -33,7 +35,6 @@ class CallHistory:
         """True if each candidate has created something of its own, such as a thread."""
         self._newest = 0
         """The number that was played last."""
-        self._numbers: list[int] = []
         self._next: list[int] = []
         """Union-find: ``_next[i] == i`` if candidate i is unplayed, else an index at which to
         continue the search."""
@@ -46,12 +47,11 @@ class CallHistory:
     def add(self, candidate: Candidate) -> None:
         """Add a candidate; its number must be higher than all numbers so far."""
         self._next.append(len(self.candidates))
-        self._numbers.append(candidate.number)
         self.candidates.append(candidate)
 
     def mark_played(self, number: int) -> None:
         """Record that the candidate of this number was played."""
-        index = bisect_left(self._numbers, number)
+        index = self._count_before(number)
         self._next[index] = index + 1
         self.last_played = max(self.last_played, number)
         self._newest = number
@@ -65,8 +65,8 @@ class CallHistory:
         self, after: float, before: float, predicate: Predicate | None = None
     ) -> Candidate | None:
         """Return the first unplayed candidate in the range that fulfils the predicate."""
-        index = self._find_unplayed(bisect_right(self._numbers, after))
-        while index < len(self.candidates) and self._numbers[index] < before:
+        index = self._find_unplayed(self._count_up_to(after))
+        while index < len(self.candidates) and self.candidates[index].number < before:
             if predicate is None or predicate(self.candidates[index]):
                 return self.candidates[index]
             index = self._find_unplayed(index + 1)
@@ -76,20 +76,26 @@ class CallHistory:
         self, after: float, before: float, predicate: Predicate | None = None
     ) -> Candidate | None:
         """Return the last candidate in the range that fulfils the predicate, played or not."""
-        first, end = bisect_right(self._numbers, after), bisect_left(self._numbers, before)
+        first, end = self._count_up_to(after), self._count_before(before)
         candidates = (self.candidates[index] for index in range(end - 1, first - 1, -1))
         return next((each for each in candidates if predicate is None or predicate(each)), None)
 
     def next_in_turn(self, predicate: Predicate | None = None) -> Candidate | None:
         """Return the next candidate after the one played last; after the end, the first again."""
-        start = bisect_right(self._numbers, self._newest)
+        start = self._count_up_to(self._newest)
         turns = (*self.candidates[start:], *self.candidates[:start])
         return next((each for each in turns if predicate is None or predicate(each)), None)
 
     def first_recorded(self, after: float) -> Candidate | None:
         """Return the first candidate after this number, played or not."""
-        index = bisect_right(self._numbers, after)
+        index = self._count_up_to(after)
         return self.candidates[index] if index < len(self.candidates) else None
+
+    def _count_up_to(self, number: float) -> int:
+        return bisect_right(self.candidates, number, key=_get_number)
+
+    def _count_before(self, number: float) -> int:
+        return bisect_left(self.candidates, number, key=_get_number)
 
     def _find_unplayed(self, index: int) -> int:
         """Return the first unplayed index from ``index`` on; the number of candidates if none.
