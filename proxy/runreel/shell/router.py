@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import NoReturn
 
-from aiohttp import web
 from aiohttp.web_request import BaseRequest
+from aiohttp.web_response import StreamResponse
 
 from runreel.errors import RunreelError, UsageError
 from runreel.shell.server.access import is_from_page
@@ -35,7 +35,7 @@ class Router:
         self._crew = crew
         self._activity = sessions.activity
 
-    async def handle(self, request: BaseRequest) -> web.StreamResponse:
+    async def handle(self, request: BaseRequest) -> StreamResponse:
         """Answer a request in the session that its target names, else in the default session.
 
         Raises ``RefusedError`` if there is no session and none can be created.
@@ -94,7 +94,7 @@ class Router:
         return await self._sessions.create_named(name)
 
 
-async def _hand_over(crew: Crew, request: BaseRequest, name: str) -> web.StreamResponse | None:
+async def _hand_over(crew: Crew, request: BaseRequest, name: str) -> StreamResponse | None:
     """Hand a request over to the worker of its session; return None if that is this one."""
     try:
         name = parse_session_name(name) if name else DEFAULT_SESSION

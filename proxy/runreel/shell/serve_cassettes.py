@@ -7,8 +7,8 @@ from collections.abc import Callable
 from contextlib import closing
 from functools import partial
 
-from aiohttp import web
 from aiohttp.web_request import BaseRequest
+from aiohttp.web_response import StreamResponse
 
 from runreel.config import Address, Config
 from runreel.dialects import build_finder
@@ -62,7 +62,7 @@ async def _answer(api: InspectorApi, request: BaseRequest) -> RawResponse:
     return error_response(request, 404, "runreel_not_found", f"no such endpoint; try {PREFIX}")
 
 
-async def _refuse_calls(request: BaseRequest) -> web.StreamResponse:
+async def _refuse_calls(request: BaseRequest) -> StreamResponse:
     """Lead a browser to the page, and refuse all other requests: this is no proxy."""
     if request.method == "GET" and request.raw_path == "/":
         headers = ((b"Location", PREFIX.encode()), (b"Content-Length", b"0"))

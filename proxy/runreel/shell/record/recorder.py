@@ -14,8 +14,8 @@ from http import HTTPStatus
 from typing import cast
 
 import structlog
-from aiohttp import web
 from aiohttp.web_request import BaseRequest
+from aiohttp.web_response import StreamResponse
 from msgspec import structs
 
 from runreel.config import Config, Limits
@@ -125,7 +125,7 @@ class Recorder:
 
     async def handle(
         self, request: BaseRequest, path: str | None = None, body_start: Sequence[bytes] = ()
-    ) -> web.StreamResponse:
+    ) -> StreamResponse:
         """Forward one request, relay its answer and store both.
 
         It is not forwarded as long as too many exchanges wait to be stored. Raises ``RefusedError``
@@ -316,7 +316,7 @@ class Recorder:
 
     def _build_error_response(
         self, request: BaseRequest, head: Request, error: UpstreamError, *, client_left: bool
-    ) -> web.StreamResponse:
+    ) -> StreamResponse:
         if client_left:
             self._log.info("client_left_early", **self._describe_request(head))
         else:

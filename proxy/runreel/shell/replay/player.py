@@ -10,9 +10,9 @@ from functools import lru_cache, partial
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import structlog
-from aiohttp import web
 from aiohttp.http import HttpVersion11
 from aiohttp.web_request import BaseRequest
+from aiohttp.web_response import StreamResponse
 
 from runreel.config.schema import Config
 from runreel.core.bind.bound_values import NO_SWAPS, AnswerSwaps, ClientValues
@@ -173,7 +173,7 @@ class Player:
             partial(_find_path_ids, self._heads, self._lookup)
         )
 
-    async def handle(self, request: BaseRequest, path: str | None = None) -> web.StreamResponse:
+    async def handle(self, request: BaseRequest, path: str | None = None) -> StreamResponse:
         """Answer one request with the exchange that matches, or with the reason why none does.
 
         ``path`` replaces its target if it had a session's prefix. Raises ``RefusedError`` if the
@@ -198,7 +198,7 @@ class Player:
         match: Match,
         client_base: bytes,
         started: float,
-    ) -> web.StreamResponse | None:
+    ) -> StreamResponse | None:
         """Answer with the exchange that is next for this call; return None if there is none.
 
         ``client_base``: the base URL of the client, to which addresses lead back. ``started``:
@@ -294,7 +294,7 @@ class Player:
         values: AnswerValues,
         started: float,
         log_fields: Mapping[str, object],
-    ) -> web.StreamResponse:
+    ) -> StreamResponse:
         kind = ClientFraming(request.version < HttpVersion11, request.keep_alive)
         try:
             plan = self._send_plans.get_short(recorded.head, values, kind)
@@ -336,7 +336,7 @@ class Player:
 
     async def _answer_miss(
         self, request: BaseRequest, query: ReplayQuery, match: Match
-    ) -> web.StreamResponse:
+    ) -> StreamResponse:
         refusal = self._selector.explain_refusal(match.fingerprint, match.scope)
         with self.in_flight.track(_Preparation()):  # so that the session's report has it
             message, number = await self._explain_miss(query, refusal)
@@ -381,7 +381,7 @@ class Player:
 
     def _answer_unplayable(
         self, request: BaseRequest, head: ExchangeHead, reason: str
-    ) -> web.StreamResponse:
+    ) -> StreamResponse:
         link = self._links.build_exchange_link(self._session, head.number)
         inspect = {"inspect": link} if link else {}
         self._log.error("exchange_unplayable", exchange=head.number, why=reason, **inspect)

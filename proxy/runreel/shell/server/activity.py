@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Mapping
 from enum import StrEnum
 from typing import NamedTuple
 
-from aiohttp import web
+from aiohttp.helpers import RequestKey
 from aiohttp.web_request import BaseRequest
 
 from runreel.core.dialect import DialectFinder
@@ -111,7 +111,7 @@ class CallProgress(NamedTuple):
     frames: int
 
 
-_CALL = web.RequestKey("runreel.call", ActiveCall)
+_CALL = RequestKey("runreel.call", ActiveCall)
 
 
 def note_outcome(

@@ -17,11 +17,14 @@ from http import HTTPStatus
 from typing import TypeAlias, cast
 
 import structlog
-from aiohttp import StreamReader, web
+from aiohttp import StreamReader
 from aiohttp.abc import AbstractStreamWriter
 from aiohttp.http import HttpVersion11, RawRequestMessage
 from aiohttp.http_exceptions import LineTooLong
+from aiohttp.web_protocol import RequestHandler
 from aiohttp.web_request import BaseRequest
+from aiohttp.web_response import StreamResponse
+from aiohttp.web_server import Server
 
 from runreel.core.cors import replace_cors_headers
 from runreel.core.http import wire
@@ -33,7 +36,7 @@ from runreel.shell.process.logs import locate_error
 
 log = structlog.get_logger()
 
-Handler: TypeAlias = Callable[[BaseRequest], Awaitable[web.StreamResponse]]
+Handler: TypeAlias = Callable[[BaseRequest], Awaitable[StreamResponse]]
 
 SAFE_HEADERS: Headers = (
     (
@@ -57,7 +60,7 @@ _FLUSH_TIMEOUT = 5.0
 _MAX_HEADERS = 1024
 
 
-class ClientConnection(web.RequestHandler):
+class ClientConnection(RequestHandler):
     """One client connection."""
 
     on_lost: Callable[[], None] | None = None
@@ -114,7 +117,7 @@ class ClientConnection(web.RequestHandler):
         status: int = 500,
         exc: BaseException | None = None,
         message: str | None = None,
-    ) -> web.StreamResponse:
+    ) -> StreamResponse:
         """Return the response to a malformed request, or to one whose handler failed.
 
         It repeats no part of the request, which may contain a key. Raises ``ConnectionError`` if
@@ -157,7 +160,7 @@ class LastRequest(BaseRequest):
 def _build_last_request(
     message: RawRequestMessage,
     payload: StreamReader,
-    protocol: web.RequestHandler,
+    protocol: RequestHandler,
     writer: AbstractStreamWriter,
     task: asyncio.Task[None],
 ) -> BaseRequest:
@@ -165,7 +168,7 @@ def _build_last_request(
     return LastRequest(message, payload, protocol, writer, task, loop)
 
 
-class HttpServer(web.Server):
+class HttpServer(Server):
     """A low-level server that makes a ``ClientConnection`` for each client."""
 
     def __init__(self, handler: Handler, *, max_head: int, keep_alive: bool = True) -> None:
@@ -202,13 +205,13 @@ class HttpServer(web.Server):
         close_unused(self)
 
 
-def close_unused(server: web.Server) -> None:
+def close_unused(server: Server) -> None:
     """Close connections that wait for another request now, and the others after their answer."""
     for connection in server.connections:
         cast(ClientConnection, connection).make_room()
 
 
-class RawResponse(web.StreamResponse):
+class RawResponse(StreamResponse):
     """A response whose bytes the caller writes: head, chunk framing and end."""
 
     def __init__(self, request: BaseRequest) -> None:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 
 import structlog
-from aiohttp import web
 from aiohttp.web_request import BaseRequest
+from aiohttp.web_response import StreamResponse
 from msgspec import Struct
 
 from runreel.config import Address
@@ -32,6 +33,8 @@ from runreel.shell.server.incoming_request import RefusedError
 from runreel.shell.server.pages import PageAccess
 
 log = structlog.get_logger()
+
+_CLOSING_SECONDS = 1.0
 
 _DO_NOT_RETRY: Headers = ((b"x-should-retry", b"false"),)
 
@@ -93,8 +96,6 @@ async def listen(
     admin = AdminPaths(policy, mode, admin_handler, describe_health, open_paths)
     dispatcher = _Dispatcher(handler, admin, PageAccess(policy, cors, files), find_dialect)
     server = HttpServer(dispatcher.handle, max_head=max_head, keep_alive=keep_alive)
-    runner = web.ServerRunner(server, shutdown_timeout=1.0)
-    await runner.setup()
     try:
         bound = await bind_sockets(address, fd) if sockets is None else sockets
         acceptor = Acceptor(bound, server)
@@ -104,7 +105,14 @@ async def listen(
         finally:
             acceptor.close()
     finally:
-        await runner.cleanup()
+        await _close(server)
+
+
+async def _close(server: HttpServer) -> None:
+    """Close all connections: those with a request after their answer, or after a second."""
+    await asyncio.sleep(0)  # for requests that have just arrived
+    server.pre_shutdown()
+    await server.shutdown(_CLOSING_SECONDS)
 
 
 class _Dispatcher:
@@ -126,7 +134,7 @@ class _Dispatcher:
         """Refuse requests from now on."""
         self._admin.is_stopping = True
 
-    async def handle(self, request: BaseRequest) -> web.StreamResponse:
+    async def handle(self, request: BaseRequest) -> StreamResponse:
         """Answer one request."""
         if self._pages is not None:
             self._pages.forget_origin(request)

@@ -10,8 +10,8 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 
-from aiohttp import web
 from aiohttp.web_request import BaseRequest
+from aiohttp.web_response import StreamResponse
 
 from runreel.core.replay.candidate import may_change_state
 from runreel.core.replay.match import ReplayQuery
@@ -38,7 +38,7 @@ class AutoHandler:
         self._live_scopes: set[str] = set()
         """Scopes that a request has changed at the upstream."""
 
-    async def handle(self, request: BaseRequest, path: str | None = None) -> web.StreamResponse:
+    async def handle(self, request: BaseRequest, path: str | None = None) -> StreamResponse:
         """Replay one request, or forward and record it.
 
         ``path`` replaces its target if it had a session's prefix. Raises ``RefusedError`` if the
@@ -59,7 +59,7 @@ class AutoHandler:
 
     async def _replay(
         self, request: BaseRequest, query: ReplayQuery, client_base: bytes, started: float
-    ) -> web.StreamResponse | None:
+    ) -> StreamResponse | None:
         """Answer from the cassette; return None if no exchange matches or the scope is live."""
         if query.scope not in self._live_scopes:
             match = await self._player.find(query)

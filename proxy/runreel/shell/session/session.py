@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 import structlog
-from aiohttp import web
 from aiohttp.web_request import BaseRequest
+from aiohttp.web_response import StreamResponse
 from msgspec import Struct
 
 from runreel.config import Config
@@ -79,7 +79,7 @@ class SessionHandler(Protocol):
 
     in_flight: InFlight
 
-    async def handle(self, request: BaseRequest, path: str | None = None) -> web.StreamResponse:
+    async def handle(self, request: BaseRequest, path: str | None = None) -> StreamResponse:
         """Answer one request; ``path`` replaces its target if it had a session's prefix."""
         ...
 
@@ -128,9 +128,7 @@ class Session:
             return self._reader.header.upstream
         return self.spec.config.upstream
 
-    def handle(
-        self, request: BaseRequest, path: str | None = None
-    ) -> Awaitable[web.StreamResponse]:
+    def handle(self, request: BaseRequest, path: str | None = None) -> Awaitable[StreamResponse]:
         """Answer one request; ``path`` replaces its target if it had a session's prefix.
 
         Raises ``RefusedError`` if the session has ended.
