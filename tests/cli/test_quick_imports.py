@@ -54,7 +54,8 @@ NOT_FOR_A_REPLAY = (
     "runreel.core.record.seal",
     "runreel.core.stats",
     "runreel.core.trace.build",
-    "runreel.shell.inspector.index",
+    "runreel.shell.control_api",
+    "runreel.shell.inspector.api",
     "runreel.shell.record.recorder",
     "runreel.shell.supervise",
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from aiohttp.web_request import BaseRequest
 
 from runreel.shell.server.activity import Activity, ActivityFeed
-from runreel.shell.server.admin import PREFIX, error_response
+from runreel.shell.server.admin import error_response
 from runreel.shell.server.connection import RawResponse
 from runreel.shell.server.event_stream import (
     COMMENT_INTERVAL,
@@ -15,8 +15,6 @@ from runreel.shell.server.event_stream import (
 )
 from runreel.shell.workers.activity_merge import ActivityMerge, follow_others
 from runreel.shell.workers.crew import Crew
-
-ACTIVITY_PATH = f"{PREFIX}activity"
 
 
 class ActivityApi:

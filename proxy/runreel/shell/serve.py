@@ -8,7 +8,8 @@ from __future__ import annotations
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
-from functools import partial
+from functools import cached_property, partial
+from typing import TYPE_CHECKING
 
 import structlog
 from aiohttp.web_request import BaseRequest
@@ -16,11 +17,7 @@ from aiohttp.web_request import BaseRequest
 from runreel.config import Config
 from runreel.core.cors import CorsPolicy
 from runreel.dialects import build_finder
-from runreel.shell.activity_api import ACTIVITY_PATH, ActivityApi
-from runreel.shell.control_api import ControlApi
-from runreel.shell.inspector.api import InspectorApi
 from runreel.shell.inspector.page_files import API_PREFIX, PAGE_PATHS
-from runreel.shell.inspector.sources.server_source import ServerSource
 from runreel.shell.process.lifecycle import StopSignals, catch_stop_signals, stop_on_eof
 from runreel.shell.process.logs import release_lines
 from runreel.shell.router import Router
@@ -37,6 +34,7 @@ from runreel.shell.serve_options import (
     warn_of_no_request,
 )
 from runreel.shell.server.access import is_loopback_address
+from runreel.shell.server.admin import PREFIX
 from runreel.shell.server.connection import RawResponse
 from runreel.shell.server.files import StaticFolder
 from runreel.shell.server.listener import Listener, listen
@@ -45,7 +43,14 @@ from runreel.shell.session.session import RecordingOutcome, Session
 from runreel.shell.workers.crew import Crew, WorkerPlace
 from runreel.shell.workers.handover import Inbox
 
+if TYPE_CHECKING:
+    from runreel.shell.activity_api import ActivityApi
+    from runreel.shell.control_api import ControlApi
+    from runreel.shell.inspector.api import InspectorApi
+
 log = structlog.get_logger()
+
+_ACTIVITY_PATH = f"{PREFIX}activity"
 
 
 async def serve(
@@ -176,20 +181,13 @@ async def run_server(
     """
     if not token and not is_loopback_address(config.listen.host):
         log.warning("control_is_off", listen=str(config.listen), why=f"{TOKEN_VARIABLE} is not set")
-    source = ServerSource(sessions, config.mode, workers=crew.count if crew else 1)
-    inspector = InspectorApi(source, config, sessions.activity, crew)
-    with closing(inspector):  # once all connections are closed
+    with closing(_AdminApis(config, sessions, crew)) as admin:  # once all connections are closed
         async with listen(
             Router(sessions, crew).handle,
             config.listen,
             mode=config.mode,
             max_head=config.limits.max_head,
-            admin_handler=partial(
-                _answer_admin,
-                ControlApi(sessions, crew),
-                ActivityApi(sessions.activity, crew),
-                inspector,
-            ),
+            admin_handler=admin.handle,
             open_paths=PAGE_PATHS,
             describe_health=sessions.describe_health,
             hosts=config.hosts,
@@ -211,12 +209,46 @@ async def run_server(
                     inbox.close()
 
 
-async def _answer_admin(
-    control: ControlApi, activity: ActivityApi, inspector: InspectorApi, request: BaseRequest
-) -> RawResponse:
-    """Hand a request for the proxy's own endpoints to the API that has it."""
-    if request.raw_path.startswith(API_PREFIX):
-        return await inspector.handle(request)
-    if request.raw_path.partition("?")[0] == ACTIVITY_PATH:
-        return await activity.handle(request)
-    return await control.handle(request)
+class _AdminApis:
+    """The APIs of the proxy's own endpoints, each of which is imported for its first request."""
+
+    def __init__(self, config: Config, sessions: Sessions, crew: Crew | None) -> None:
+        self._config = config
+        self._sessions = sessions
+        self._crew = crew
+
+    async def handle(self, request: BaseRequest) -> RawResponse:
+        """Hand a request to the API that has it."""
+        if request.raw_path.startswith(API_PREFIX):
+            return await self._inspector.handle(request)
+        if request.raw_path.partition("?")[0] == _ACTIVITY_PATH:
+            return await self._activity.handle(request)
+        return await self._control.handle(request)
+
+    def close(self) -> None:
+        """End the threads of the inspector, if it was asked for."""
+        if "_inspector" in vars(self):
+            self._inspector.close()
+
+    @cached_property
+    def _control(self) -> ControlApi:
+        from runreel.shell.control_api import ControlApi  # noqa: PLC0415 - not for every server
+
+        return ControlApi(self._sessions, self._crew)
+
+    @cached_property
+    def _activity(self) -> ActivityApi:
+        from runreel.shell.activity_api import ActivityApi  # noqa: PLC0415 - the same
+
+        return ActivityApi(self._sessions.activity, self._crew)
+
+    @cached_property
+    def _inspector(self) -> InspectorApi:
+        from runreel.shell.inspector.api import InspectorApi  # noqa: PLC0415 - the same
+        from runreel.shell.inspector.sources.server_source import (  # noqa: PLC0415 - the same
+            ServerSource,
+        )
+
+        workers = self._crew.count if self._crew else 1
+        source = ServerSource(self._sessions, self._config.mode, workers=workers)
+        return InspectorApi(source, self._config, self._sessions.activity, self._crew)
