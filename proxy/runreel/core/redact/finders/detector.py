@@ -21,7 +21,7 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from copy import copy
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import accumulate
 from typing import NamedTuple, Self, TypeAlias, TypeVar
 
@@ -155,13 +155,29 @@ def _drop_general(detections: list[Detection]) -> list[Detection]:
     return [each for each in detections if not (each.rule.is_general and is_known(each))]
 
 
-class _Trigger(NamedTuple):
-    """A quick pattern, and the rules that have it."""
+class _Trigger:
+    """A quick pattern, and the rules that have it; compiled for the first text that may need it."""
 
-    pattern: RegexPattern
-    rules: Sequence[int]
-    """Indexes of the rules to search with wherever the trigger matches."""
-    combined: _CombinedRules | None
+    def __init__(
+        self, trigger: bytes, rules: Sequence[Rule], indexes: Sequence[int], engine: Engine
+    ) -> None:
+        """``indexes`` are those of its rules. A general one stays apart: it matches too often."""
+        named = [index for index in indexes if not rules[index].is_general]
+        is_combined = len(named) >= _MIN_COMBINED and engine.is_faster_than_automaton
+        self.rules = [index for index in indexes if not is_combined or rules[index].is_general]
+        """Indexes of the rules to search with wherever the trigger matches."""
+        self._compile_pattern = partial(engine.compile, trigger)
+        self._combine = partial(_combine_rules, rules, named, engine) if is_combined else None
+
+    @cached_property
+    def pattern(self) -> RegexPattern:
+        """The trigger."""
+        return self._compile_pattern()
+
+    @cached_property
+    def combined(self) -> _CombinedRules | None:
+        """The other rules, if they are many."""
+        return self._combine() if self._combine else None
 
 
 class _CombinedRules(NamedTuple):
@@ -225,27 +241,19 @@ def _compile_group(rules: Sequence[Rule], indexes: Sequence[int], engine: Engine
         _combine(shapes, engine) if is_combined else None,
         without_signs,
         [
-            _compile_trigger(trigger, rules, rule_indexes, engine)
+            _Trigger(trigger, rules, rule_indexes, engine)
             for trigger, rule_indexes in triggers.items()
         ],
     )
 
 
-def _compile_trigger(
-    trigger: bytes, rules: Sequence[Rule], indexes: Sequence[int], engine: Engine
-) -> _Trigger:
-    """Compile a trigger; a general rule stays apart, since it matches too often."""
-    named = [index for index in indexes if not rules[index].is_general]
-    if len(named) < _MIN_COMBINED or not engine.is_faster_than_automaton:
-        return _Trigger(engine.compile(trigger), indexes, None)
-    combined = _CombinedRules(
-        _combine([rules[index].pattern for index in named], engine),
-        named,
-        max(rules[index].window_before for index in named),
-        max(rules[index].window_after for index in named),
+def _combine_rules(rules: Sequence[Rule], indexes: Sequence[int], engine: Engine) -> _CombinedRules:
+    return _CombinedRules(
+        _combine([rules[index].pattern for index in indexes], engine),
+        indexes,
+        max(rules[index].window_before for index in indexes),
+        max(rules[index].window_after for index in indexes),
     )
-    others = [index for index in indexes if index not in named]
-    return _Trigger(engine.compile(trigger), others, combined)
 
 
 def _combine(patterns: Iterable[bytes], engine: Engine) -> RegexPattern:
