@@ -26,6 +26,9 @@ from runreel.model import Headers
 
 _WORD = re.compile(rb"[A-Za-z0-9\x80-\xff]")
 _CACHED_HEADERS = 4096
+_CACHED_TEXTS = 1024
+_MAX_CACHED_TEXT = 1024
+"""Bytes. Most exchanges have the same few targets, reasons and notes."""
 
 
 class LeakFinder:
@@ -45,13 +48,23 @@ class LeakFinder:
         )
         self._pieces = RequestPieces(self._search.is_crossed)
         self.find_in_header = lru_cache(_CACHED_HEADERS)(self._find_in_header)
+        self._find_in_text_cached = lru_cache(_CACHED_TEXTS)(self._find_in_text)
+        self._find_in_target_cached = lru_cache(_CACHED_TEXTS)(self._find_in_target)
 
-    def find_in_text(self, data: bytes) -> list[LeakSpan]:
+    def find_in_text(self, data: bytes) -> Sequence[LeakSpan]:
         """Return the secrets in a text without names: by pattern, and known values."""
+        is_short = len(data) <= _MAX_CACHED_TEXT
+        return self._find_in_text_cached(data) if is_short else self._find_in_text(data)
+
+    def _find_in_text(self, data: bytes) -> Sequence[LeakSpan]:
         return _drop_overlapping(self._find_unannounced(Text(data, TextKind.PLAIN)))
 
-    def find_in_target(self, target: bytes) -> list[LeakSpan]:
+    def find_in_target(self, target: bytes) -> Sequence[LeakSpan]:
         """Return the secrets in a request target: parameters, user-info, and anywhere else."""
+        is_short = len(target) <= _MAX_CACHED_TEXT
+        return self._find_in_target_cached(target) if is_short else self._find_in_target(target)
+
+    def _find_in_target(self, target: bytes) -> Sequence[LeakSpan]:
         announced = _iter_named_spans(find_in_target(target, self._names.find_parameter_field))
         return _drop_overlapping(
             chain(announced, self._find_unannounced(Text(target, TextKind.PLAIN)))
