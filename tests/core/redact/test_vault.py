@@ -239,3 +239,8 @@ def test_an_unchanged_history_is_not_decoded_again(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(vault, "_find_in_all", find_and_note)
     vault.find(make_history(*history, "50"))
     assert sum(map(len, searched)) < 4_000
+
+
+def test_a_command_replaces_fewer_secrets_in_one_body_than_a_recording() -> None:
+    command, recording, replay = Vault(max_values=2), Vault(), Vault(refuses_excess=False)
+    assert command.max_found < recording.max_found < replay.max_found

@@ -53,6 +53,7 @@ class Finder:
         self._head_matches: dict[bytes, Sequence[PatternMatch]] = {}
         self._shapes: dict[Channels, dict[ShapeKey, EventShape]] = {}
         self._names = NameLookup(rules)
+        self._detector = rules.detector.limit(vault.max_found)
         self._search = BodySearch(
             rules,
             self._names.find_member_field,
@@ -201,7 +202,7 @@ class Finder:
         lengths = (len(head) + len(_HEAD_SEPARATOR) for head in heads[:-1])
         starts = list(accumulate(lengths, initial=0))
         matches: list[list[PatternMatch]] = [[] for _ in heads]
-        for match in find_matches(text, self._rules.detector):
+        for match in find_matches(text, self._detector):
             index = bisect_right(starts, match.start) - 1
             length = len(heads[index])
             start, end = match.start - starts[index], match.end - starts[index]

@@ -40,6 +40,7 @@ class LeakFinder:
         self._known = Vault()
         self._known.learn(known)
         self._names = NameLookup(rules)
+        self._detector = rules.detector.limit(MAX_FOUND_BY_COMMAND)
         self._search = BodySearch(
             rules,
             self._names.find_member_field,
@@ -130,7 +131,7 @@ class LeakFinder:
 
     def _find_unannounced(self, text: Text) -> Iterator[LeakSpan]:
         """Yield the secrets that need no name: by pattern, and known values in any encoding."""
-        yield from _iter_pattern_spans(find_matches(text, self._rules.detector))
+        yield from _iter_pattern_spans(find_matches(text, self._detector))
         yield from self._find_known(text.data)
 
     def _find_known(self, data: bytes) -> Iterator[LeakSpan]:

@@ -67,13 +67,13 @@ class Detection(NamedTuple):
 
 
 class TooManyFoundError(StoreError):
-    """A body with more places that may hold a secret than can be searched in a reasonable time."""
+    """A body with more secrets than can be replaced in a reasonable time."""
 
     def __init__(self, most: int) -> None:
         super().__init__(
-            f"more than {most:,} secrets and personal data in one body, so it was not redacted, and"
-            " nothing was written; record it without its body: set limits.max_body below the size"
-            " of the body"
+            f"more than {most:,} secrets and personal data in one body or header, so nothing was "
+            "redacted or written; record the exchange without its body: set limits.max_body below "
+            "the size of the body"
         )
 
 
