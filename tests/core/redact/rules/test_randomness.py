@@ -17,6 +17,8 @@ RUNS = [
     ("one case and digits", b"q7rxt2mkp9zvb4nwd81c", True),
     ("one case and digits, too short", b"q7rxt2mkp9zvb4nwd81", False),
     ("letters alone, of both cases", b"qXrTvMkPzWbNhGcJdLfY", True),
+    ("letters alone, whose case changes seldom", b"pwJUusekIUWXRIzOXIDtrhWR", True),
+    ("words in camel case", b"ConfigurationServiceHost", False),
     ("letters of one case", b"qxrtvmkpzwbnhgcjdlfy", False),
     ("hexadecimal digits", b"0f3a9c1e7b5d2846a0c8e6f4", False),
     ("digits", b"48151623421815162342", False),

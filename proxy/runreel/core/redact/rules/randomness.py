@@ -61,7 +61,8 @@ def is_random_run(run: bytes) -> bool:
         if has_digit:
             return len(run) >= _MIN_LENGTH and _compute_score(run, kinds) >= _MIN_SCORE
         is_long = len(run) >= _MIN_LENGTH_OF_LETTERS
-        return is_long and _compute_score(run, kinds) >= _MIN_SCORE_OF_LETTERS
+        is_scored = _compute_score(run, kinds) >= _MIN_SCORE_OF_LETTERS
+        return is_long and (is_scored or has_rare_pairs(run))
     is_long = has_digit and len(run) >= _MIN_LENGTH_OF_ONE_CASE and not is_hex(run)
     return is_long and _compute_score(run, kinds) >= _MIN_SCORE_OF_ONE_CASE
 
