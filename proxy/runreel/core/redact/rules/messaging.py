@@ -39,7 +39,7 @@ MESSAGING: tuple[Rule, ...] = (
     _key(
         "twitter-bearer-token",
         "AAAAAAAAAAAAAAAAAAAAA",
-        rb"[A-Za-z0-9]{5,40}(?:%[A-Za-z0-9]{2,60}){1,6}",
+        rb"[A-Za-z0-9]{5,60}(?:%(?:25)?(?:2[BFbf]|3[Dd])[A-Za-z0-9]{0,60}){1,6}",
         "{alnum:28}%3D{alnum:50}",
     ),
     _key(
