@@ -125,6 +125,25 @@ bytebase                bbs_{alnum:20}
 
 SERVICES = r"""
 slack-cookie            xoxd-{url:120}
+laravel-sanctum         {number:90}|{alnum:40}
+facebook-app            {digits:16}|{url:27}
+vault-old               s.{alnum:24}
+stripe-client-secret    pi_3{alnum:23}_secret_{alnum:25}
+workos                  sk_live_a2V5{alnum:60}
+proof                   prf_{alnum:28}
+databento               db-{alnum:29}
+ecostruxure             AK1{alnum:52}
+cloudsmith              csa_{hex:40}{alnum:5}
+trufflehog              thog-secret-{hex:32}
+azure-git               git&{digits:12}&{b64:86}==
+mapbox-temporary        tk.eyJ1Ijoi{alnum:80}.{url:22}
+locationiq              pk.{hex:32}
+klaviyo-long            pk_{alnum:37}
+alibaba-sts             STS.{alnum:26}
+pixie                   px-dep-{uuid}
+checkout-test           sk_test_{uuid}
+kerberos                $krb5asrep$23$ann@EXAMPLE.ORG:{hex:32}${hex:300}
+gitlab-long             glpat-{url:60}.{lower:9}
 slack-client            xoxc-{digits:12}-{digits:12}-{digits:13}-{hex:64}
 slack-refresh           xoxe-1-{alnum:147}
 slack-workflow          xwfp-{digits:12}-{alnum:24}

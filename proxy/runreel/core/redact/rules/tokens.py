@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 from runreel.core.redact.rules.checks import is_basic, is_no_stand_in, is_token
 from runreel.core.redact.rules.key_rule import BORDER_LENGTH, EDGE
 from runreel.core.redact.rules.password_checks import is_password
-from runreel.core.redact.rules.randomness import has_random_run
+from runreel.core.redact.rules.randomness import has_random_run, is_random_run
 from runreel.core.redact.rules.rule import Rule
 
 _GROUP = "tokens"
@@ -14,6 +16,14 @@ _LINE_BREAK = rb"(?:[ \t\r\n]|\\{1,4}[nrt])"
 """Line break in PEM, also as an escape that has not been decoded."""
 
 _TWELVE_WORDS = "able baker candy delta eager fable giant habit igloo joker karma lemon"
+
+_BAR = re.compile(rb"\||%(?:7[Cc])?")
+
+
+def has_random_end(text: bytes) -> bool:
+    """Return whether what is after the bar is random, apart from ``-`` and ``_`` in it."""
+    return is_random_run(_BAR.split(text)[-1].translate(None, b"-_"))
+
 
 TOKENS = (
     Rule(
@@ -244,7 +254,7 @@ TOKENS = (
         # Laravel Sanctum's (id, bar, forty characters) and Facebook's (application, bar, secret)
         EDGE + rb"([0-9]{1,10}\|[A-Za-z0-9]{40}(?:[a-f0-9]{8})?|[0-9]{13,18}(?:\||%7[Cc]?)"
         rb"[A-Za-z0-9_-]{27,40})\b",
-        check=has_random_run,
+        check=has_random_end,
         trigger=rb"[0-9](?:\||%7[Cc]?)[A-Za-z0-9_-]{27}",
         window_before=BORDER_LENGTH + 20,
         matches=("12|{alnum:40}", "{digits:15}|{alnum:27}"),
