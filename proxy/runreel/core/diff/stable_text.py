@@ -115,7 +115,9 @@ class StableText:
 
     def _iter_answer(self, exchange: Exchange) -> Iterator[str]:
         dialect = self._find_dialect(exchange.head.request)
-        trace = build_trace(exchange, dialect, max_events=MAX_COMPARED_EVENTS)
+        trace = build_trace(
+            exchange, dialect, places=False, conversation=False, max_events=MAX_COMPARED_EVENTS
+        )
         if trace.is_stream:
             names = find_text_names(dialect.trace_table) | find_piece_names(dialect)
             folding = Folding(IdMap({}, {}), Clocks(0)).for_answers(dialect.channels.noise)

@@ -58,12 +58,14 @@ def lint_cassette(
         selected = [head for head in reader.heads if selects(reader, head)]
         of_cassette = context._replace(upstream=reader.header.upstream)
         outdated, step = [], -(-len(selected) // MAX_REDACTED)
+        redacted_again = {head.number for head in selected[:: step or 1]}
         if progress is not None:
             progress.begin(len(selected))
-        for index, head in enumerate(selected):
+        for head in selected:
             exchange = reader.read_exchange(head.number)
             yield from _check_trace(exchange, find_dialect(head.request), of_cassette)
-            if index % step == 0 and _is_short(exchange) and is_outdated(exchange):
+            is_chosen = head.number in redacted_again and _is_short(exchange)
+            if is_chosen and is_outdated(exchange):
                 outdated.append(head.number)
             if progress is not None:
                 progress.advance()
@@ -72,7 +74,7 @@ def lint_cassette(
         rule_check = check_rules(
             selected,
             matching,
-            redact=redact,
+            redact=lambda head: redact(head) if head.number in redacted_again else head.request,
             find_omitted_reason=lambda number: reader.read_answer(number).omitted,
         )
         yield from check_calls(rule_check)

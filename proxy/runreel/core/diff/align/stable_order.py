@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from heapq import heappop, heappush
 
 from runreel.core.diff.align.alignment import RecordedCall
@@ -46,7 +46,7 @@ def _rank_calls(
     for call in calls:
         for each in dict.fromkeys(call.key.ids):
             users[each].append(call.key.digest)
-    colors = {each: b"".join(sorted(digests)) for each, digests in users.items()}
+    colors = {each: _hash(sorted(digests)) for each, digests in users.items()}
     return {
         call.number: (
             call.key.call,
@@ -59,5 +59,8 @@ def _rank_calls(
 
 def _hash_colors(ids: Sequence[str], colors: Mapping[str, bytes]) -> bytes:
     """Return a hash of how some ids are used by all calls."""
-    used = (colors[each] for each in dict.fromkeys(ids) if each in colors)
-    return hashlib.sha256(b"/".join(used)).digest()
+    return _hash(colors[each] for each in dict.fromkeys(ids) if each in colors)
+
+
+def _hash(digests: Iterable[bytes]) -> bytes:
+    return hashlib.sha256(b"".join(digests)).digest()
