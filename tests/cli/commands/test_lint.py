@@ -120,9 +120,10 @@ def test_long_exchanges_are_not_redacted_again(
     body = b'{"mail": "ann.smith@corp-example.org"}'
     request = make_request("GET", b"/x", (), b"")
     write(folder, encode_exchange(make_exchange(request=request, answer=make_answer(body))))
-    monkeypatch.setattr("runreel.shell.store.lint_file.MAX_REDACTED_BYTES", len(body) - 1)
+    size = len(b"/x") + len(body)
+    monkeypatch.setattr("runreel.shell.store.lint_file.MAX_REDACTED_BYTES", size - 1)
     assert read_codes(capsys) == []
-    monkeypatch.setattr("runreel.shell.store.lint_file.MAX_REDACTED_BYTES", len(body))
+    monkeypatch.setattr("runreel.shell.store.lint_file.MAX_REDACTED_BYTES", size)
     assert read_codes(capsys) == ["old-rules"]
 
 

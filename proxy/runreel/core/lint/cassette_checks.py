@@ -12,7 +12,7 @@ _MAX_NUMBERS = 8
 MAX_REDACTED = 1000
 """Most exchanges that are redacted again to see whether that changes them: each takes 2 ms."""
 MAX_REDACTED_BYTES = 5_000_000
-"""Most bytes of the bodies of such an exchange: to redact more takes more than 300 MB."""
+"""Most bytes of the path and the bodies of such an exchange: more would take over 300 MB."""
 
 
 def check_calls(rule_check: RuleCheck) -> Iterator[LintFinding]:

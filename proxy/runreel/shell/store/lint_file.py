@@ -58,14 +58,13 @@ def lint_cassette(
         selected = [head for head in reader.heads if selects(reader, head)]
         of_cassette = context._replace(upstream=reader.header.upstream)
         outdated, step = [], -(-len(selected) // MAX_REDACTED)
-        redacted_again = {head.number for head in selected[:: step or 1]}
+        redacted_again = {head.number for head in selected[:: step or 1] if _is_short(head)}
         if progress is not None:
             progress.begin(len(selected))
         for head in selected:
             exchange = reader.read_exchange(head.number)
             yield from _check_trace(exchange, find_dialect(head.request), of_cassette)
-            is_chosen = head.number in redacted_again and _is_short(exchange)
-            if is_chosen and is_outdated(exchange):
+            if head.number in redacted_again and is_outdated(exchange):
                 outdated.append(head.number)
             if progress is not None:
                 progress.advance()
@@ -80,9 +79,10 @@ def lint_cassette(
         yield from check_calls(rule_check)
 
 
-def _is_short(exchange: Exchange) -> bool:
+def _is_short(head: ExchangeHead) -> bool:
     """Return whether an exchange may be redacted to see if the rules in force change it."""
-    return len(exchange.head.request.body) + len(exchange.answer.body) <= MAX_REDACTED_BYTES
+    request = head.request
+    return len(request.target) + len(request.body) + head.size <= MAX_REDACTED_BYTES
 
 
 def _check_trace(
