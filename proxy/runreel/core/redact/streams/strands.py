@@ -444,6 +444,7 @@ class Strands:
             strand = self._by_key[key] = Strand(
                 name, kinds, ids, is_channel=is_channel, is_main=is_main
             )
+        strand.is_main |= is_main  # of any of its events, whichever was read first
         return strand
 
     def get_lines(self, name: bytes) -> Strand:
