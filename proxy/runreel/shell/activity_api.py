@@ -37,13 +37,14 @@ class ActivityApi:
             extra = ((b"Allow", b"GET"),)
             return error_response(request, 405, "runreel_bad_method", message, extra=extra)
         feed = self._activity.follow(request.headers.get("Last-Event-ID", ""))
-        merge = await follow_others(self._crew, request, feed)
         try:
-            async with EventStream(request, feed.wake, patience=self._patience) as stream:
+            async with (
+                follow_others(self._crew, request, feed) as merge,
+                EventStream(request, feed.wake, patience=self._patience) as stream,
+            ):
                 await _send_all(stream, self._activity, feed, merge)
         finally:
             self._activity.unfollow(feed)
-            merge.close()
         return stream.response
 
 

@@ -69,16 +69,17 @@ class LiveApi:
     async def handle(self, request: BaseRequest, after: str) -> RawResponse:
         """Answer one request with a stream; ``after`` is the id of the last event that was read."""
         feed = self._activity.follow(after or request.headers.get("Last-Event-ID", ""))
-        merge = await follow_others(self._crew, request, feed)
         try:
-            async with EventStream(request, feed.wake, patience=self._patience) as stream:
+            async with (
+                follow_others(self._crew, request, feed) as merge,
+                EventStream(request, feed.wake, patience=self._patience) as stream,
+            ):
                 follower = _Follower(
                     self._library, self._activity, feed, self._pool, self._budget, merge=merge
                 )
                 await follower.run(stream, with_hello=not is_from_worker(request))
         finally:
             self._activity.unfollow(feed)
-            merge.close()
         return stream.response
 
 

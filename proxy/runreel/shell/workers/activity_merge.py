@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 
 from aiohttp.web_request import BaseRequest
 
@@ -43,14 +44,21 @@ class ActivityMerge:
         self._tasks: list[asyncio.Task[None]] = []
         self._writers: list[asyncio.StreamWriter] = []
 
-    def start(
+    async def start(
         self, streams: Sequence[tuple[int, asyncio.StreamReader, asyncio.StreamWriter]]
     ) -> None:
-        """Read the streams of the other workers, given with their numbers, from now on."""
+        """Read the streams of the other workers, given with their numbers, from now on.
+
+        Return once all have begun, so that whatever happens in a worker from then on is in them.
+        """
         self._open = len(streams)
+        beginnings = []
         for number, reader, writer in streams:
+            has_begun = asyncio.Event()
+            beginnings.append(has_begun.wait())
             self._writers.append(writer)
-            self._tasks.append(asyncio.create_task(self._read(number, reader)))
+            self._tasks.append(asyncio.create_task(self._read(number, reader, has_begun)))
+        await asyncio.gather(*beginnings)
 
     def close(self) -> None:
         """Close the streams."""
@@ -82,16 +90,23 @@ class ActivityMerge:
             raise LostWorkerError("the stream of another worker has broken off")
         return b"".join(self._adapt(number, raw) for number, raw in pending)
 
-    async def _read(self, number: int, reader: asyncio.StreamReader) -> None:
+    async def _read(
+        self, number: int, reader: asyncio.StreamReader, has_begun: asyncio.Event
+    ) -> None:
+        """Add the events of a stream; ``has_begun`` is set when its place is known, or it ends."""
         is_over = False
         try:
             async for raw in _iter_events(reader):
+                if not has_begun.is_set() and (place := _ID.search(raw)):
+                    self._ids[number] = place[1]
+                    has_begun.set()
                 is_over = raw.startswith(_OVER)
                 if is_over:
                     break
                 await self._add(number, raw)
         except (OSError, EOFError):
             is_over = False
+        has_begun.set()
         self._open -= is_over
         self._is_broken = self._is_broken or not is_over
         self._wake()
@@ -114,15 +129,20 @@ class ActivityMerge:
         return _ID.sub(b"id: %b\n" % ids, raw)
 
 
+@asynccontextmanager
 async def follow_others(
     crew: Crew | None, request: BaseRequest, feed: ActivityFeed
-) -> ActivityMerge:
+) -> AsyncIterator[ActivityMerge]:
     """Follow the other workers with the same request, unless one of them has sent it."""
     if crew is None or is_from_worker(request):
-        return ActivityMerge()
+        yield ActivityMerge()
+        return
     merge = ActivityMerge(crew.number, crew.count, feed.wake.set)
-    merge.start(await crew.open_streams(request))
-    return merge
+    try:
+        await merge.start(await crew.open_streams(request))
+        yield merge
+    finally:
+        merge.close()
 
 
 async def _iter_events(reader: asyncio.StreamReader) -> AsyncIterator[bytes]:
