@@ -31,7 +31,8 @@ PLATFORMS = (
         "fly-token",
         _GROUP,
         (b"fm1", b"fm2_", b"fo1_", b"flyv1"),
-        BORDER + rb"(FlyV1[ ][A-Za-z0-9=_,/+-]{60,}|fm1[ar]_[A-Za-z0-9+/]{80,}={0,3}"
+        BORDER
+        + rb"(FlyV1[ ][A-Za-z0-9=_,/+-]{59,}[A-Za-z0-9=_/+-]|fm1[ar]_[A-Za-z0-9+/]{80,}={0,3}"
         rb"|fm2_[A-Za-z0-9+/]{80,}={0,3}"
         rb"|fo1_[A-Za-z0-9_-]{40,})",
         check=is_key,
