@@ -83,3 +83,18 @@ LIMITS = [
 @pytest.mark.parametrize(("reason", "data", "expected"), LIMITS, ids=[row[0] for row in LIMITS])
 def test_answers_that_have_reached_a_limit(reason: str, data: bytes, expected: bool) -> None:
     assert says_cut_off([Text(b"", TextKind.PLAIN), Text(data, TextKind.JSON)]) is expected
+
+
+def test_of_a_long_word_the_end_is_taken() -> None:
+    data = b'{"a": "' + b"x1" * 150 + b'"}'
+    words = [*iter_cut_words(Text(data, TextKind.JSON), is_cut_off=True)]
+    assert words == [(len(data) - 202, len(data) - 2)]
+
+
+@pytest.mark.timeout(60)
+def test_a_word_of_megabytes_is_read_once() -> None:
+    """Each of its bytes was tried as a beginning, which took minutes."""
+    data = b"y1" * 20_000_000
+    words = [*iter_cut_words(Text(data, TextKind.PLAIN), is_cut_off=True)]
+    assert words == [(len(data) - 200, len(data))]
+    assert DETECTOR.key_prefixes.find_at_end(data) is None

@@ -30,9 +30,10 @@ _MARK = ENGINE.compile(rb"\.\.\.|\xe2\x80\xa6|\\u2026|[\[(<{](?:[Tt]runc|[Cc]ut)
 """A sign that people and programs write in the place of what they leave out."""
 
 _MAX_WORD = 200
-_WORD = rb"[A-Za-z0-9_+/=.:@%$~|!*^-]{12,200}"
-_LAST_WORD = compile_later(_WORD + rb"\Z")
-_BEFORE_QUOTE = compile_later(rb"(%b)(?:\\*[\"'`]|\Z)" % _WORD)
+_OF_WORD = rb"[A-Za-z0-9_+/=.:@%$~|!*^-]"
+_LAST_WORD = compile_later(rb"%b{12,%d}\Z" % (_OF_WORD, _MAX_WORD))
+_BEFORE_QUOTE = compile_later(rb"(?<!%b)%b{12,}+(?=\\*[\"'`]|\Z)" % (_OF_WORD, _OF_WORD))
+"""A word of any length, which is read once: a body may be one word of megabytes."""
 
 _LABEL_WITHIN = 48
 """Bytes before the word that may say what it is."""
@@ -61,7 +62,8 @@ def iter_cut_words(text: Text, *, is_cut_off: bool) -> Iterator[tuple[int, int]]
         return
     yield from _iter_words_before_marks(text.data)
     if is_cut_off:
-        yield from (word.span(1) for word in _BEFORE_QUOTE.finditer(text.data))
+        for word in _BEFORE_QUOTE.finditer(text.data):
+            yield max(word.start(), word.end() - _MAX_WORD), word.end()
 
 
 def find_cut_off(

@@ -21,7 +21,8 @@ _DISTINCTIVE = 7
 _MIN_REST = 8
 _MIN_REST_AFTER_DISTINCTIVE = 4
 
-_WORD = compile_later(rb"[A-Za-z0-9_.:+/=$~-]{12,256}\Z")
+_LONGEST_WORD = 256
+_WORD = compile_later(rb"[A-Za-z0-9_.:+/=$~-]{12,%d}\Z" % _LONGEST_WORD)
 _SEPARATORS = b"-_.:+/=$~"
 _KINDS = bytes(
     1 if 0x61 <= byte <= 0x7A else 2 if 0x41 <= byte <= 0x5A else 3 if 0x30 <= byte <= 0x39 else 0
@@ -39,7 +40,7 @@ class KeyPrefixes:
 
     def find_at_end(self, text: bytes) -> tuple[int, Rule] | None:
         """Return the start and the rule of a key that is cut off by the end of the text, if any."""
-        word = _WORD.search(text)
+        word = _WORD.search(text, max(len(text) - _LONGEST_WORD, 0))
         if word is None:
             return None
         starts = (
