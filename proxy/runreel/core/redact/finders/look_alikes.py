@@ -220,11 +220,16 @@ def _is_item(match: _Surroundings) -> bool:
 
 
 def _is_no_phone(match: _Surroundings) -> bool:
-    """Return whether a national telephone number is the number of a thing, or a part of a row."""
+    """Return whether a national telephone number is the number of a thing, or a part of a row.
+
+    A number with an area code in parentheses is that of no thing.
+    """
     if match.text.startswith(b"+"):
         return False
     if _is_joined(match) or _is_in_row(match):
         return True
+    if match.text.startswith(b"("):
+        return False
     if THING_LABEL.search(match.before):
         return CALL.search(match.before) is None
     return _is_in_column(match, THING_LABEL)
