@@ -52,6 +52,24 @@ async def test_the_run_of_a_linked_exchange_is_known_once_all_are_read(open_view
         await expect(page.locator("run-view h1")).to_contain_text("run_sim00000002")
 
 
+async def test_an_exchange_that_cannot_be_read_has_not_the_run_of_the_one_before(
+    open_view: OpenView,
+) -> None:
+    async with serve_inspector({"demo": DEMO}) as url:
+        page = await open_view(f"{url}/-/#/x/demo/7", allowed=("500",))
+        await expect(page.locator("exchange-view h1")).to_contain_text("#7")
+        await page.route("**/-/api/x/demo/8", fail)
+        await page.keyboard.press("n")
+        await expect(page.get_by_role("alert")).to_contain_text("500")
+        await page.keyboard.press("r")
+        await page.evaluate("new Promise(requestAnimationFrame)")
+        assert page.url == f"{url}/-/#/x/demo/8"
+
+
+async def fail(route: Route) -> None:
+    await route.fulfill(status=500, body="")
+
+
 @asynccontextmanager
 async def hold_answer(page: Page, pattern: str) -> AsyncIterator[None]:
     """Hold back the answers to some requests until the block ends."""

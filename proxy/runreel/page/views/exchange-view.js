@@ -81,6 +81,7 @@ export class ExchangeView extends HTMLElement {
     this.#controller.abort();
     this.#controller = new AbortController();
     const { signal } = this.#controller;
+    this.linkedAnswer = Promise.resolve(null);
     this.state.showLoading();
     try {
       const answer = /** @type {ExchangeAnswer} */ (await getJson(path, {}, signal));
@@ -127,6 +128,7 @@ export class ExchangeView extends HTMLElement {
     if (answer.links.unread === 0) return answer;
     try {
       const links = await getWhole(`${path}/links`, {}, signal);
+      if (signal.aborted) return null;
       this.answer = { ...answer, links };
       this.head.setRun(answer.recording, links.run);
       return this.answer;
