@@ -101,7 +101,7 @@ def _parse_yaml(data: bytes, path: Path) -> object:
 
 def _check_yaml_size(data: bytes, path: Path) -> None:
     """Raise ``UsageError`` if the document has too many values: each takes up to 600 bytes."""
-    import yaml  # noqa: PLC0415 - see above
+    import yaml  # noqa: PLC0415 - an extra, needed for YAML only
 
     if any(count > _MAX_YAML_VALUES for count in _count_values(yaml.parse(data, _build_loader()))):
         raise UsageError(
@@ -112,7 +112,7 @@ def _check_yaml_size(data: bytes, path: Path) -> None:
 
 def _count_values(events: Iterable[Event]) -> Iterator[int]:
     """Yield the number of values up to each event; those of an alias count as often as it comes."""
-    import yaml  # noqa: PLC0415 - see above
+    import yaml  # noqa: PLC0415 - an extra, needed for YAML only
 
     count = 0
     open_nodes: list[tuple[str | None, int]] = []
@@ -122,17 +122,17 @@ def _count_values(events: Iterable[Event]) -> Iterator[int]:
             anchor, before = open_nodes.pop()
             sizes[anchor or ""] = count - before
         elif isinstance(event, yaml.AliasEvent):
-            count += sizes.get(event.anchor or "", 0)
+            count += sizes.get(event.anchor or "", 1)
         elif isinstance(event, yaml.NodeEvent):
-            count += 1
             if isinstance(event, yaml.CollectionStartEvent):
                 open_nodes.append((event.anchor, count))
+            count += 1
         yield count
 
 
 def _build_loader() -> type[SafeLoader]:
     """Return a loader of plain values. It also accepts the tags for text of Python 2."""
-    import yaml  # noqa: PLC0415 - see above
+    import yaml  # noqa: PLC0415 - an extra, needed for YAML only
 
     base: type[SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
