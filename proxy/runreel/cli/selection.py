@@ -52,11 +52,10 @@ class SelectedExchange:
         dialect = self._runs.find_dialect(self.head.request)
         return build_trace(self.exchange, dialect, places=False)
 
-    def build_figures(self) -> Trace:
+    def build_brief_trace(self) -> Trace:
         """Return its trace, perhaps without the conversation; raises as ``exchange`` does."""
-        trace: Trace | None = vars(self).get("trace")
-        if trace is not None:
-            return trace
+        if "trace" in vars(self):  # a filter has asked for it
+            return self.trace
         dialect = self._runs.find_dialect(self.head.request)
         return build_trace(self.exchange, dialect, places=False, conversation=False)
 

@@ -232,20 +232,20 @@ class _AdminApis:
 
     @cached_property
     def _control(self) -> ControlApi:
-        from runreel.shell.control_api import ControlApi  # noqa: PLC0415 - not for every server
+        from runreel.shell.control_api import ControlApi  # noqa: PLC0415 - only if asked for
 
         return ControlApi(self._sessions, self._crew)
 
     @cached_property
     def _activity(self) -> ActivityApi:
-        from runreel.shell.activity_api import ActivityApi  # noqa: PLC0415 - the same
+        from runreel.shell.activity_api import ActivityApi  # noqa: PLC0415 - only if asked for
 
         return ActivityApi(self._sessions.activity, self._crew)
 
     @cached_property
     def _inspector(self) -> InspectorApi:
-        from runreel.shell.inspector.api import InspectorApi  # noqa: PLC0415 - the same
-        from runreel.shell.inspector.sources.server_source import (  # noqa: PLC0415 - the same
+        from runreel.shell.inspector.api import InspectorApi  # noqa: PLC0415 - only if asked for
+        from runreel.shell.inspector.sources.server_source import (  # noqa: PLC0415 - only if asked for
             ServerSource,
         )
 

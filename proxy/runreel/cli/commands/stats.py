@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
+from itertools import compress
 from pathlib import Path
 
 import click
@@ -93,7 +94,7 @@ def stats(
     files = expand_paths(paths or (f"{folder}/",), folder, "count")
     selection = Selection(files, filter_text, build_finder(config.dialect))
     calls = [
-        collect_facts(str(selected.reader.path), selected.head, selected.build_figures())
+        collect_facts(str(selected.reader.path), selected.head, selected.build_brief_trace())
         for selected in selection.iter_readable()
     ]
     if openmetrics:
@@ -149,13 +150,12 @@ def _print_groups(
     groups: Sequence[GroupStats], keys: Sequence[str], columns: Sequence[str], *, with_cost: bool
 ) -> None:
     """Print the table, without the columns for which the terminal has no room."""
-    cost = ["COST"] if with_cost else []
+    headers = [*keys, *columns, *(["COST"] if with_cost else [])]
     rows = [_build_row(group, columns, with_cost=with_cost) for group in groups]
-    excess = list_excess_columns(rows, [*keys, *columns, *cost], _LEAST_IMPORTANT, _NAMES)
-    columns = [name for name in columns if name not in excess]
-    rows = [_build_row(group, columns, with_cost=with_cost) for group in groups]
-    headers = [*keys, *columns, *cost]
-    click.echo(format_table(rows, headers, names=_NAMES, whole=_COLUMNS))
+    excess = list_excess_columns(rows, headers, _LEAST_IMPORTANT, _NAMES)
+    kept = [name not in excess for name in headers]
+    rows = [tuple(compress(row, kept)) for row in rows]
+    click.echo(format_table(rows, [*compress(headers, kept)], names=_NAMES, whole=_COLUMNS))
     if excess:
         names = ", ".join(excess)
         click.echo(f"No room for {names}; to see all: --json, or a pipe: | less -S", err=True)

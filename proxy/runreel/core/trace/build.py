@@ -62,7 +62,7 @@ class TraceBuilder:
         self._ends: list[int] = []
         self._arrivals = EventArrivals([], [], [])
         self._meanings: list[EventMeaning] = []
-        """Of each event; its blocks may still grow."""
+        """The readings of the events, whose blocks may still grow."""
         self._is_stream = False
 
     def feed(self, stream_event: StreamEvent, raw: bytes, arrival: EventArrival) -> None:

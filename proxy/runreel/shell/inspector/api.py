@@ -203,8 +203,8 @@ class InspectorApi:
             lists,
             misses,
         )
-        from runreel.shell.inspector.index.library import InspectorLibrary  # noqa: PLC0415 - as above
-        from runreel.shell.inspector.live import LiveApi  # noqa: PLC0415 - as above
+        from runreel.shell.inspector.index.library import InspectorLibrary  # noqa: PLC0415 - only for the page
+        from runreel.shell.inspector.live import LiveApi  # noqa: PLC0415 - only for the page
 
         instance = self._crew.instance if self._crew else ""
         library = InspectorLibrary(self._source, self._config, instance)

@@ -16,6 +16,7 @@ from runreel.core.diff.ids.id_map import IdMap
 from runreel.core.diff.ids.tokens import Clocks
 from runreel.core.match.canonical_json import CanonicalJson
 from runreel.core.trace.build import build_trace
+from runreel.core.trace.model import TraceEvent
 from runreel.dialects import find_dialect
 from support.build import make_answer, make_exchange, make_request
 
@@ -76,9 +77,9 @@ def test_events_that_repeat_others_are_not_parsed(monkeypatch: pytest.MonkeyPatc
     reads: list[str] = []
     read_item = stream_items._Stripper._read_item
 
-    def count(self: stream_items._Stripper, event: object, data: str) -> StreamItem:
+    def count(self: stream_items._Stripper, event: TraceEvent, data: str) -> StreamItem:
         reads.append(data)
-        return read_item(self, event, data)  # type: ignore[arg-type]
+        return read_item(self, event, data)
 
     monkeypatch.setattr(stream_items._Stripper, "_read_item", count)
     data = [

@@ -175,7 +175,7 @@ class _Trigger:
         return self._compile_pattern()
 
     @cached_property
-    def combined(self) -> _CombinedRules | None:
+    def combination(self) -> _CombinedRules | None:
         """The other rules, if they are many."""
         return self._combine() if self._combine else None
 
@@ -337,7 +337,7 @@ def _locate_shapes(shapes: _Shapes, text: bytes) -> Iterator[tuple[int, list[Byt
         ]
         for index in trigger.rules if stretches else ():
             yield index, [*stretches]
-        combined = trigger.combined
+        combined = trigger.combination
         if stretches and combined is not None and combined.may_match(text, stretches):
             for index in combined.rules:
                 yield index, [*stretches]

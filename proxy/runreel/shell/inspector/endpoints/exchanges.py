@@ -110,7 +110,8 @@ def build_figures(trace: Trace) -> ReportDocument:
     }
 
 
-def _build_linked(inspected: InspectedExchange, parameters: Parameters) -> ReportDocument:
+def _read_links(inspected: InspectedExchange, parameters: Parameters) -> ReportDocument:
+    """Return what an exchange leads to, after reading others for some time."""
     parameters.end()
     read_for_a_while([inspected.index])
     return _build_links(inspected.index, inspected.head.number)
@@ -165,7 +166,7 @@ def _build_rule(inspected: InspectedExchange, parameters: Parameters) -> ReportD
 _PART_BUILDERS = {
     "": _build_document,
     "events": _build_events,
-    "links": _build_linked,
+    "links": _read_links,
     "bytes": _build_bytes,
     "marks": _build_marks,
     "rule": _build_rule,
