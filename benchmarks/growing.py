@@ -10,8 +10,9 @@ import json
 import random
 import time
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
 from statistics import median
+
+from msgspec.structs import replace
 
 from benchmarks.plan import Plan
 from benchmarks.samples import make_exchange, make_sealer, make_stream_answer

@@ -7,7 +7,8 @@ import gc
 import json
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from benchmarks.plan import Plan, measure_cpu_us
 from benchmarks.samples import make_exchange, make_stream_answer

@@ -7,9 +7,10 @@ in any encoding. Times are whole microseconds since the arrival of the request (
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple, TypeAlias, overload
+
+from msgspec import Struct, field
 
 Headers: TypeAlias = tuple[tuple[bytes, bytes], ...]
 """Name and value pairs, with the order, duplicates and letter case of the wire."""
@@ -121,8 +122,7 @@ def list_ends(frames: Sequence[Frame]) -> Sequence[int]:
     return bytes(frame.end_of_chunk for frame in frames)
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(Struct, frozen=True):
     """A request as the client sent it, without hop-by-hop headers and ``Host``."""
 
     method: str
@@ -150,8 +150,7 @@ class PlaceholderMark(NamedTuple):
     part of the placeholder in it, and the length of the part of the value that was there."""
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(Struct, frozen=True):
     """An answer as the upstream sent it; of hop-by-hop headers, only ``Transfer-Encoding``."""
 
     status: int
@@ -165,8 +164,7 @@ class Answer:
     """Positions of placeholders; those in the body are sorted by offset."""
 
 
-@dataclass(frozen=True, slots=True)
-class Timings:
+class Timings(Struct, frozen=True):
     """The time of the request, and the delays until the answer began and ended."""
 
     started_ns: int
@@ -195,8 +193,7 @@ class LedgerEntry(NamedTuple):
     count: int  # type: ignore[assignment]  # hides tuple.count, which is not needed here
 
 
-@dataclass(frozen=True, slots=True)
-class ExchangeHead:
+class ExchangeHead(Struct, frozen=True):
     """The part of an exchange that a cassette returns without reading the answer."""
 
     number: int
@@ -222,8 +219,7 @@ class ExchangeHead:
     """Identifier of the redaction rules in force when the exchange was stored."""
 
 
-@dataclass(frozen=True, slots=True)
-class Exchange:
+class Exchange(Struct, frozen=True):
     """One request and its answer, with the timing and the end of the answer."""
 
     head: ExchangeHead

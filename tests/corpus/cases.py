@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from typing import NamedTuple
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from corpus.channels import Channel
 from corpus.kinds import Kind
@@ -17,8 +19,7 @@ from corpus.writing import Escape
 from runreel.model import Exchange
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(Struct, frozen=True):
     """An exchange, and the secrets that must not remain in it."""
 
     group: str

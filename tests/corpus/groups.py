@@ -7,9 +7,10 @@ Equal seeds give equal corpora. The names of the functions are part of the seed.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from functools import partial
 from itertools import islice
+
+from msgspec.structs import replace
 
 from corpus import names, names_2026
 from corpus.cases import (

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
+
+from msgspec.structs import replace
 
 from runreel.core.redact.streams.body_texts import extract_texts
 from runreel.dialects import DIALECTS

@@ -10,9 +10,12 @@ import json
 import random
 import string
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from uuid import UUID
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from runreel.core.cassette import encode_exchange
 from runreel.dialects import find_dialect
@@ -26,8 +29,7 @@ STREAM: Headers = ((b"Content-Type", b"text/event-stream"), (b"openai-version", 
 GREETING = "Good morning! I can look up the weather for you, and plan a trip by train."
 
 
-@dataclass(frozen=True)
-class Facts:
+class Facts(Struct, frozen=True):
     """Everything that may be otherwise in another recording of the agent with the tool."""
 
     prompt: str = "You are a helpful travel assistant who answers briefly and in plain words."

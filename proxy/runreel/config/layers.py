@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any, Literal, NamedTuple, TypeAlias, get_args, get_origin
 
 import msgspec
-from msgspec import structs
+from msgspec import Struct, structs
 
 from runreel.config.dialects import DialectSettings
 from runreel.config.lines import SettingPath
@@ -87,8 +86,7 @@ class LayerEntry(NamedTuple):
     """Error message if the name is wrong, else empty."""
 
 
-@dataclass(frozen=True, slots=True)
-class Layer:
+class Layer(Struct, frozen=True):
     """The values from one source, and the problems of the source as a whole."""
 
     entries: tuple[LayerEntry, ...] = ()
@@ -97,8 +95,7 @@ class Layer:
     """True if all values are text, as in the environment; numbers and lists are parsed from it."""
 
 
-@dataclass(frozen=True, slots=True)
-class EffectiveConfig:
+class EffectiveConfig(Struct, frozen=True):
     """The effective configuration, with the source of each value."""
 
     config: Config

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from runreel.config.layers import Layer, LayerEntry, format_hint, overlay
 from runreel.config.schema import Config
@@ -38,8 +39,7 @@ _FLAGS = ("append", "may_be_missing", "default")
 SESSION_MEMBERS = (*_TEXTS, *_FLAGS, *SETTING_NAMES)
 
 
-@dataclass(frozen=True, slots=True)
-class SessionRequest:
+class SessionRequest(Struct, frozen=True):
     """The session to create."""
 
     name: str

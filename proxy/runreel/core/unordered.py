@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
 from itertools import groupby
 from operator import is_not
 from typing import TypeAlias
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from runreel.model import Request
 

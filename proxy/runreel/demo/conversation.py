@@ -11,6 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from msgspec import Struct
+
 from runreel.core.http.sse import parse_event
 from runreel.core.http.stream_reader import split_stream
 from runreel.core.trace.reader import read_answer
@@ -68,8 +70,7 @@ class ConversationStep:
         return Request(self.method, self.path.format_map(known).encode(), self.headers, body)
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
+class Turn(Struct, frozen=True):
     """A request of a conversation, and its answer with the times seen by the client."""
 
     request: Request

@@ -11,10 +11,10 @@ import stat
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from runreel.cli import run
 from runreel.cli.commands import demo as command
@@ -341,7 +341,7 @@ TURN = Turn(
 
 
 def change_answer(**changes: object) -> Turn:
-    return replace(TURN, answer=replace(TURN.answer, **changes))  # type: ignore[arg-type]
+    return replace(TURN, answer=replace(TURN.answer, **changes))
 
 
 DIFFERENCES = [

@@ -6,10 +6,10 @@ import io
 import json
 import shutil
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from runreel.cli import run
 from runreel.core.cassette import encode_exchange

@@ -6,10 +6,10 @@ import os
 import subprocess
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from runreel.cli import run
 from runreel.cli.commands.git import ATTRIBUTES, add_attributes, build_settings, find_command

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from runreel.cli.tail.exchange import build_call, parse_exchange
 from runreel.dialects import find_dialect

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import zlib
-from dataclasses import replace
 from itertools import chain
 
 import msgpack  # type: ignore[import-untyped]  # it ships no types
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from runreel.core.cassette import (
     CassetteContents,
@@ -249,7 +249,7 @@ UNSTORABLE_HEADS = [
     ("reason", "change"), UNSTORABLE_REQUESTS, ids=[c[0] for c in UNSTORABLE_REQUESTS]
 )
 def test_an_invalid_request_is_not_stored(reason: str, change: dict[str, object]) -> None:
-    request = replace(make_request(), **change)  # type: ignore[arg-type]  # rows of several types
+    request = replace(make_request(), **change)
     with pytest.raises(StoreError, match="exchange 1 cannot be stored: request"):
         encode_exchange(make_exchange(request=request))
 
@@ -258,7 +258,7 @@ def test_an_invalid_request_is_not_stored(reason: str, change: dict[str, object]
     ("reason", "change"), UNSTORABLE_ANSWERS, ids=[c[0] for c in UNSTORABLE_ANSWERS]
 )
 def test_an_invalid_answer_is_not_stored(reason: str, change: dict[str, object]) -> None:
-    answer = replace(make_answer(), **change)  # type: ignore[arg-type]  # rows of several types
+    answer = replace(make_answer(), **change)
     with pytest.raises(StoreError, match="exchange 1 cannot be stored"):
         encode_exchange(make_exchange(answer=answer))
 
@@ -267,7 +267,7 @@ def test_an_invalid_answer_is_not_stored(reason: str, change: dict[str, object])
     ("reason", "change"), UNSTORABLE_HEADS, ids=[c[0] for c in UNSTORABLE_HEADS]
 )
 def test_an_invalid_head_is_not_stored(reason: str, change: dict[str, object]) -> None:
-    head = replace(make_head(), **change)  # type: ignore[arg-type]  # rows of several types
+    head = replace(make_head(), **change)
     with pytest.raises(StoreError, match="cannot be stored"):
         encode_exchange(make_exchange(head=head))
 

@@ -5,8 +5,9 @@ The files are never generated again. A new version gets a new folder next to the
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from runreel.core.cassette import (
     CassetteContents,

@@ -6,9 +6,9 @@ The right side always comes from another server, as in ``test_recording``.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from runreel.core.diff.changes.exchange_changes import DiffSettings
 from runreel.core.diff.changes.model import Change, ChangeKind, DiffVerdict, RecordingDiff
@@ -168,7 +168,7 @@ def replace_events(exchange: Exchange, events: Sequence[bytes], **head: object) 
     body = b"".join(events)
     frames = exchange.answer.frames[: len(events)]
     answer = replace(exchange.answer, body=body, frames=frames)
-    return Exchange(replace(exchange.head, size=len(body), **head), answer)  # type: ignore[arg-type]
+    return Exchange(replace(exchange.head, size=len(body), **head), answer)
 
 
 STREAMS = tuple(name for name in DIALECTS if name != "mcp")

@@ -7,12 +7,12 @@ other agent first. So everything that is reported is the seeded change, or a fal
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from typing import NamedTuple, TypeAlias
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from runreel.core.diff.changes.exchange_changes import DiffSettings
 from runreel.core.diff.changes.model import (

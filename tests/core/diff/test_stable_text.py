@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from difflib import ndiff
 
 import pytest
+from msgspec.structs import replace
 
 from runreel.core.diff.align.alignment import build_call
 from runreel.core.diff.stable_text import StableText

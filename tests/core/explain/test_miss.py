@@ -3,9 +3,9 @@ from __future__ import annotations
 import json
 import tomllib
 import uuid
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from runreel.core.explain.miss import Miss, explain_miss
 from runreel.core.match.matching import Matching

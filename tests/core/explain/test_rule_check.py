@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from runreel.core.explain.rule_check import CallGroup, RuleCheck, Unreachable, check_rules
 from runreel.core.match.matching import Matching

@@ -1,12 +1,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from runreel.core.match.canonical_json import CanonicalJson, encode_canonical, parse_canonical
 from runreel.core.match.matching import Matching, learn_answers

@@ -1,8 +1,7 @@
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from runreel.core.match.matching import Matching, learn_answers
 from runreel.core.match.rules import MatchRules

@@ -3,9 +3,9 @@ from __future__ import annotations
 import gzip
 import json
 from base64 import b64decode, b64encode
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from runreel.core.cassette import Codec
 from runreel.core.dialect import NO_CHANNELS, CallMeaning, Channels, Dialect, DialectFinder

@@ -3,13 +3,13 @@ from __future__ import annotations
 import ast
 import base64
 import json
-from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 import runreel.core.redact
 from runreel.core.dialect import Channels

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from runreel.core.match.matching import Matching
 from runreel.core.match.rules import MatchRules
@@ -126,7 +125,7 @@ def test_a_request_that_differs_is_not_found(why: str, changes: dict[str, object
     session.index()
     sent = make_request(headers=HEADERS, body=BODY)
     assert session.clean_calls.find(sent) is not None
-    assert session.clean_calls.find(replace(sent, **changes)) is None  # type: ignore[arg-type]
+    assert session.clean_calls.find(replace(sent, **changes)) is None
 
 
 UNCLEAN = [
@@ -141,7 +140,7 @@ def test_a_recorded_request_that_may_have_a_secret_is_left_out(
     why: str, changes: dict[str, object]
 ) -> None:
     session = Session()
-    session.index(replace(session.head, **changes))  # type: ignore[arg-type]
+    session.index(replace(session.head, **changes))
     assert session.clean_calls.find(make_request(headers=HEADERS, body=BODY)) is None
 
 

@@ -1,8 +1,7 @@
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from runreel.core.replay.feeding import hold_back, is_fed, list_gates
 from runreel.core.replay.send_plan import Finish, Gate, SendPlan, TimedBytes

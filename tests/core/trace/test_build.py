@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from runreel.core.http.stream_reader import MAX_EVENTS, TOO_MANY_EVENTS, read_stream
 from runreel.core.trace.build import TraceBuilder, build_trace

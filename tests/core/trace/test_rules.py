@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from runreel.core.trace.model import BlockKind, Trace
 from runreel.core.trace.rules import compile_table

@@ -1,9 +1,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from runreel.core.dialect import CallMeaning, Channels
 from runreel.dialects.base.routes import Route, Routes

@@ -7,11 +7,11 @@ import errno
 import os
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
 import pytest
+from msgspec import field
 from structlog.testing import capture_logs
 
 from runreel.core.cassette import CassetteHeader
@@ -128,8 +128,7 @@ class GatedWriter:
         self.calls.append("sync")
 
 
-@dataclass(frozen=True, slots=True)
-class SealerSpy(Sealer):
+class SealerSpy(Sealer, frozen=True):
     """A sealer that records its calls."""
 
     calls: list[str] = field(default_factory=list)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import gc
 import os
 import re
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from runreel.core.cassette import Codec, TornTail, encode_exchange, encode_retraction
 from runreel.core.redact import Redacted

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from runreel.core.cassette import Codec, encode_exchange, encode_retraction
 from runreel.core.redact import Rules

@@ -19,9 +19,10 @@ from __future__ import annotations
 import re
 from collections import OrderedDict
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from functools import lru_cache, partial
 from typing import NamedTuple, TypeAlias
+
+from msgspec.structs import replace
 
 from runreel.core.bind.request_values import BoundValue, ValueLocation, find_bound_values
 from runreel.core.bound_places import UUID, BoundRule

@@ -7,8 +7,9 @@ new one. It stands for a recorded id if the request then equals a recorded one.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from typing import NamedTuple
+
+from msgspec.structs import replace
 
 from runreel.core.bind.bound_values import ClientValues, list_ids
 from runreel.core.bound_places import BoundRule, iter_path_segments

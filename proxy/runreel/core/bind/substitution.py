@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from functools import cache
+
+from msgspec.structs import replace
 
 from runreel.core.bind.bound_values import AnswerSwaps, PlaceSwap, TextSwaps
 from runreel.core.dialect import Channels

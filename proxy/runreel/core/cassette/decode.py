@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from sys import intern
 from typing import TypeGuard, TypeVar
+
+from msgspec import Struct
 
 from runreel.core.cassette.codec import Codec, decompress
 from runreel.core.cassette.fields import FieldError, FieldReader
@@ -41,8 +42,7 @@ _TEXT = frozenset({str})
 _SCALARS = frozenset({str, int, float, bool, type(None)})
 
 
-@dataclass(frozen=True, slots=True)
-class StoredExchange:
+class StoredExchange(Struct, frozen=True):
     """An exchange as it is stored in a file: its head, and the location of its answer."""
 
     head: ExchangeHead

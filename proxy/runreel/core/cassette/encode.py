@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from runreel.core.cassette.codec import Codec, compress
 from runreel.core.cassette.decode import parse_head

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 from zlib import crc32
+
+from msgspec import Struct, field
 
 from runreel.core.cassette.fields import FieldError, FieldReader
 from runreel.core.cassette.packing import pack, unpack_first
@@ -23,8 +24,7 @@ _CHECKSUM_LENGTH = 5
 _KNOWN_KEYS = ("runreel", "created", "writer", "upstream", "crc32")
 
 
-@dataclass(frozen=True, slots=True)
-class CassetteHeader:
+class CassetteHeader(Struct, frozen=True):
     """The facts at the start of a cassette."""
 
     created_ns: int

@@ -6,24 +6,25 @@ opening a cassette verifies everything it reads, and a body is verified when it 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import struct
 from enum import IntEnum
-from struct import Struct
 from typing import NamedTuple
 from zlib import crc32
+
+from msgspec import Struct
 
 from runreel.errors import StoreError
 
 MAX_PART = 256 * 1024 * 1024
 """Maximum length of a head, a stored body and a decompressed body, in bytes."""
 
-PREFIX = Struct(">BBBBIBI")
+PREFIX = struct.Struct(">BBBBIBI")
 """Type byte of an array of 4; uint8 and kind; uint32 and checksum; bin32 and length of the head."""
-BODY_PREFIX = Struct(">BI")
+BODY_PREFIX = struct.Struct(">BI")
 """Type byte of a bin32, and length of the body."""
 
 _ARRAY_OF_4, _UINT8, _UINT32, _BIN32 = 0x94, 0xCC, 0xCE, 0xC6
-_CHECKSUM_FIELDS = Struct(">BII")
+_CHECKSUM_FIELDS = struct.Struct(">BII")
 
 
 class RecordKind(IntEnum):
@@ -33,8 +34,7 @@ class RecordKind(IntEnum):
     RETRACTION = 2
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(Struct, frozen=True):
     """A complete record of a file, with its verified head and without its body."""
 
     offset: int

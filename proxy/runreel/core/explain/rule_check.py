@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple
+
+from msgspec.structs import replace
 
 from runreel.core.explain.miss import format_request_line
 from runreel.core.match.matching import Matching

@@ -10,7 +10,8 @@ ignore such a label get the same bytes in replay.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from runreel.core.http.body_digest import digest_body
 from runreel.core.http.content_length import adjust_content_length

@@ -9,8 +9,10 @@ and ``content.a`` are places too.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from difflib import get_close_matches
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from runreel.config.schema import MatchSettings
 from runreel.core.bound_places import (
@@ -38,8 +40,7 @@ PLACES = (QUERY, FORM, HEADERS, *_PARTS)
 """Beginnings of places outside of JSON, each followed by a name."""
 
 
-@dataclass(frozen=True, slots=True)
-class MatchRules:
+class MatchRules(Struct, frozen=True):
     """Parsed matching rules; without any, method, path, query and body count as a whole."""
 
     ignore: tuple[str, ...] = ()

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from runreel.core import cassette
 from runreel.core.cassette import VERSION, Codec
@@ -23,8 +25,7 @@ from runreel.model import Exchange, ExchangeHead, LedgerEntry, OmittedReason, Re
 _NO_MEANING = CallMeaning(operation="", scope="")
 
 
-@dataclass(frozen=True, slots=True)
-class SealedRecord:
+class SealedRecord(Struct, frozen=True):
     """A record that may be written, and the head in it."""
 
     head: ExchangeHead
@@ -38,8 +39,7 @@ class SealedRecord:
     """False if the exchange was stored before, and only its description differs."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sealer:
+class Sealer(Struct, frozen=True):
     """Converts the exchanges of one session to records."""
 
     redactor: Redactor

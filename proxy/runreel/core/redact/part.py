@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from runreel.core.redact.texts.derived_fields import OffsetEdit
 from runreel.core.redact.texts.spans import Edit, Span, apply_edits
@@ -20,8 +21,7 @@ class Replacement(NamedTuple):
     """True if the secret was in a JSON string."""
 
 
-@dataclass(frozen=True)
-class EditedPart:
+class EditedPart(Struct, frozen=True, dict=True):
     """The original bytes, and the edits to be made before they are stored."""
 
     data: bytes

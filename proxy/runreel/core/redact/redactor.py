@@ -11,11 +11,11 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from itertools import accumulate, chain
 from typing import NamedTuple, NewType
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from runreel.core.dialect import NO_CHANNELS, Channels
 from runreel.core.http import content_length

@@ -16,10 +16,11 @@ from __future__ import annotations
 import json
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence, Set
-from dataclasses import replace
 from functools import lru_cache
 from typing import NamedTuple, TypeAlias
 from urllib.parse import unquote_to_bytes
+
+from msgspec.structs import replace
 
 from runreel.core.http import content_length
 from runreel.core.http.headers import get_content_type, is_form

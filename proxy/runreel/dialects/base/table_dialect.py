@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from runreel.core.bound_places import BoundPlace
 from runreel.core.dialect import CallMeaning, Channels
@@ -20,8 +21,7 @@ from runreel.dialects.base.routes import Routes
 from runreel.model import Answer, Problem, Request
 
 
-@dataclass(frozen=True, slots=True)
-class TableDialect:
+class TableDialect(Struct, frozen=True):
     """A dialect that only looks at the method, the path and some members of a request."""
 
     name: str

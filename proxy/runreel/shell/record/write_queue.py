@@ -14,10 +14,11 @@ import asyncio
 from collections import Counter, deque
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import structlog
+from msgspec.structs import replace
 
 from runreel.config.schema import Limits
 from runreel.core.page_links import PageLinks

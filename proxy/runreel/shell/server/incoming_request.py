@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container
-from dataclasses import replace
 from functools import lru_cache
 from typing import cast
 
 from aiohttp.http import HttpVersion11
 from aiohttp.web_request import BaseRequest
+from msgspec.structs import replace
 
 from runreel.core.http.body_digest import BodyDigest, digest_body
 from runreel.core.http.wire import strip_hop_by_hop

@@ -8,10 +8,10 @@ older than the change, so all later requests about it go to the upstream.
 from __future__ import annotations
 
 import time
-from dataclasses import replace
 
 from aiohttp.web_request import BaseRequest
 from aiohttp.web_response import StreamResponse
+from msgspec.structs import replace
 
 from runreel.core.replay.candidate import may_change_state
 from runreel.core.replay.match import ReplayQuery

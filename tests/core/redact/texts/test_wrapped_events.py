@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import json
 from base64 import b64decode, b64encode
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from runreel.core.redact.texts.spans import Edit, apply_edits
 from runreel.core.redact.texts.wrapped_events import unwrap_events

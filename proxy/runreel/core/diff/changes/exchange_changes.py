@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import NamedTuple
+
+from msgspec.structs import replace
 
 from runreel.core.dialect import Dialect
 from runreel.core.diff.changes.answer_changes import diff_answers

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from runreel.core.redact.rules.checks import is_key
 from runreel.core.redact.rules.rule import Rule, SecretCheck

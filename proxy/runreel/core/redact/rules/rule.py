@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TypeAlias
+
+from msgspec import Struct
 
 SecretCheck: TypeAlias = Callable[[bytes], bool]
 """A predicate for what a pattern has matched: True if it is a secret, by its checksum, say."""
@@ -27,8 +28,7 @@ GROUPS = (
 """Names of the groups; ``custom`` is for users' rules."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(Struct, frozen=True):
     """One kind of secret, and the pattern by which it is recognised.
 
     A pattern uses only the syntax that RE2 and ``re`` share (``search.engine``), and never matches

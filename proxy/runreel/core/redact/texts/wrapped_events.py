@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import NamedTuple
+
+from msgspec.structs import replace
 
 from runreel.core.http import content_length
 from runreel.core.http.binary.message_stream import (

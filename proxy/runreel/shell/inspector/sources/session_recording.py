@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from runreel.core.report.documents import ReportDocument
 from runreel.core.report.session_report import LoggedMiss
