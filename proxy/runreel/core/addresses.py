@@ -21,9 +21,10 @@ reference                  becomes                  because
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cached_property
 from urllib.parse import urlsplit
+
+from msgspec import Struct
 
 from runreel.core.regex.lazy_pattern import compile_later
 from runreel.model import Headers
@@ -50,8 +51,7 @@ _IN_REFRESH = compile_later(
 """The reference of ``Refresh: 5; url=/x``."""
 
 
-@dataclass(frozen=True)
-class AddressMap:
+class AddressMap(Struct, frozen=True, dict=True):
     """The base URLs of the upstream and of the proxy, of which one is replaced with the other."""
 
     upstream: str

@@ -8,6 +8,8 @@ from __future__ import annotations
 import json
 import re
 
+from msgspec.structs import replace
+
 from runreel.core.dialect import Channels
 from runreel.core.trace.model import BlockKind
 from runreel.core.trace.table import (
@@ -63,7 +65,7 @@ def _list_blocks(
             mode=TextMode.WHOLE,
         ),
     )
-    return tuple(rule._replace(key=key, role=role) for rule in rules)
+    return tuple(replace(rule, key=key, role=role) for rule in rules)
 
 
 _SESSION_TEXTS = (
@@ -112,7 +114,7 @@ _TRACE = TraceTable(
     texts=(
         *_SESSION_TEXTS,
         *(
-            rule._replace(on=("content_block_start",), opens_block=True)
+            replace(rule, on=("content_block_start",), opens_block=True)
             for rule in _list_blocks("content_block", TextMode.DELTA, ("$.index",))
         ),
         *(
@@ -131,7 +133,7 @@ _TRACE = TraceTable(
             name="delta.citation.title|delta.citation.document_title|delta.citation.url",
             when=(("delta.citation", "*"),),
         ),
-        *(rule._replace(on=("message", "")) for rule in _list_blocks("content[*]", TextMode.WHOLE)),
+        *(replace(rule, on=("message", "")) for rule in _list_blocks("content[*]", TextMode.WHOLE)),
         TextRule(
             *(BlockKind.CITATION, "cited_text|url", "content[*].citations[*]"),
             on=("message", ""),

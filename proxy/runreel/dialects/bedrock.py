@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import json
 
+from msgspec.structs import replace
+
 from runreel.core.dialect import Channels
 from runreel.core.http.binary.packed_event import PACKED_NAME
 from runreel.core.trace.model import BlockKind
@@ -100,7 +102,7 @@ def _list_stream_texts(
 
 _INVOKED = (
     *(
-        rule._replace(on=("", *_CHUNK, "completion")) if rule.on == ANY_EVENT else rule
+        replace(rule, on=("", *_CHUNK, "completion")) if rule.on == ANY_EVENT else rule
         for rule in (*_ANTHROPIC.texts, *_CHAT.texts)
     ),
     # Nova
@@ -120,7 +122,7 @@ _TRACE = TraceTable(
     texts=(
         *_list_stream_texts(),
         TextRule(BlockKind.TEXT, "text", "output.message.content[*]", on=("",)),
-        *(rule._replace(on=("",)) for rule in _list_blocks("output.message.content[*]", "")),
+        *(replace(rule, on=("",)) for rule in _list_blocks("output.message.content[*]", "")),
         *_INVOKED,
         TextRule(BlockKind.ERROR, "message", on=("*Exception", "")),
     ),

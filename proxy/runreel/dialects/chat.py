@@ -5,6 +5,8 @@ Azure has the deployment in the path, OpenRouter a preset; Mistral and xAI have 
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from runreel.core.dialect import Channels
 from runreel.core.trace.model import BlockKind
 from runreel.core.trace.table import (
@@ -90,7 +92,7 @@ def _list_texts(each: str, mode: TextMode) -> tuple[TextRule, ...]:
         ),
     )
     rules = (*reasoning, *texts, *tools, *citations)
-    return tuple(rule._replace(owner_word="choice") for rule in rules)
+    return tuple(replace(rule, owner_word="choice") for rule in rules)
 
 
 _REQUEST_TEXTS = (

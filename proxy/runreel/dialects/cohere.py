@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+from msgspec.structs import replace
+
 from runreel.core.dialect import Channels
 from runreel.core.trace.model import BlockKind
 from runreel.core.trace.table import (
@@ -70,7 +72,7 @@ _TRACE = TraceTable(
     request_texts=(
         TextRule(BlockKind.TEXT, "query", role="=user", channel="query"),
         *(
-            rule._replace(role="=user")
+            replace(rule, role="=user")
             for rule in (
                 TextRule(BlockKind.TEXT, ".", "texts[*]", channel="texts"),
                 TextRule(BlockKind.TEXT, "text", "inputs[*].content[*]", channel="inputs"),

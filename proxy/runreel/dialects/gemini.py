@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import json
 
+from msgspec.structs import replace
+
 from runreel.core.dialect import Channels
 from runreel.core.trace.model import BlockKind
 from runreel.core.trace.table import (
@@ -177,7 +179,7 @@ _PART_TEXTS = (
 
 _INTERACTION_TEXTS = (
     *(
-        rule._replace(on=("step.start",), key=("$.index",))
+        replace(rule, on=("step.start",), key=("$.index",))
         for rule in (
             TextRule(BlockKind.TEXT, "text", "step.content[]"),
             TextRule(BlockKind.REASONING, "text", "step.summary[]"),
@@ -204,7 +206,7 @@ _INTERACTION_TEXTS = (
         )
     ),
     *(
-        rule._replace(on=("",))
+        replace(rule, on=("",))
         for rule in (
             TextRule(BlockKind.TEXT, "text", "steps[*].content[]"),
             TextRule(BlockKind.REASONING, "text", "steps[*].summary[]"),
@@ -244,7 +246,7 @@ def _list_request_parts(each: str, role: str) -> tuple[TextRule, ...]:
 
 _TRACE = TraceTable(
     texts=(
-        *(rule._replace(owner_word="candidate") for rule in _PART_TEXTS),
+        *(replace(rule, owner_word="candidate") for rule in _PART_TEXTS),
         *_INTERACTION_TEXTS,
         TextRule(BlockKind.ERROR, "error.message"),
         TextRule(BlockKind.ERROR, "[0].error.message"),

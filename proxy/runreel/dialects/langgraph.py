@@ -10,6 +10,8 @@ from __future__ import annotations
 import json
 import re
 
+from msgspec.structs import replace
+
 from runreel.core.dialect import Channels
 from runreel.core.regex.lazy_pattern import compile_later
 from runreel.core.trace.model import BlockKind
@@ -171,7 +173,7 @@ def _list_message_texts(message: str, on: tuple[str, ...], mode: TextMode) -> tu
         ),
         calls,
     )
-    return tuple(rule._replace(on=on, mode=mode) for rule in rules)
+    return tuple(replace(rule, on=on, mode=mode) for rule in rules)
 
 
 _CHUNKS = TextRule(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from msgspec.structs import replace
+
 from runreel.core.dialect import Channels
 from runreel.core.trace.model import BlockKind
 from runreel.core.trace.table import (
@@ -117,7 +119,8 @@ def _list_item_texts(
         ),
     )
     return tuple(
-        rule._replace(
+        replace(
+            rule,
             key=key,
             on=on,
             mode=TextMode.WHOLE,
@@ -230,7 +233,7 @@ _TRACE = TraceTable(
         *_list_item_texts("response.output[*]", on=_TERMINAL),
         *_list_item_texts("output[*]", on=("",)),
         *(
-            rule._replace(owner="$.id", owner_word="")
+            replace(rule, owner="$.id", owner_word="")
             for rule in _list_item_texts(
                 "", key=("$.id",), on=("message", "reasoning", "*_call", "*_output"), role="$.role"
             )
@@ -241,7 +244,7 @@ _TRACE = TraceTable(
         TextRule(BlockKind.TEXT, "instructions", role="=system", channel="instructions"),
         TextRule(BlockKind.TEXT, "input", role="=user"),
         TextRule(BlockKind.TEXT, "content", "input[*]", role="role"),
-        *(rule._replace(owner_word="") for rule in _list_item_texts("input[*]")),
+        *(replace(rule, owner_word="") for rule in _list_item_texts("input[*]")),
     ),
     list_member="data",
     terminal=(EventRule(on=_TERMINAL), EventRule(data="[DONE]")),

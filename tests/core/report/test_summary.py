@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from runreel.core.report.columns import count_columns
 from runreel.core.report.session_report import SessionReport, UnplayedExchange

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import NamedTuple
+
+from msgspec import Struct, field
 
 from runreel.core.report.documents import ReportDocument, decode_utf8_or_latin1
 from runreel.model import ExchangeHead, Mode, Request
@@ -48,8 +49,7 @@ class LoggedMiss(NamedTuple):
     """The request, redacted; None if it is not kept."""
 
 
-@dataclass(frozen=True, slots=True)
-class SessionReport:
+class SessionReport(Struct, frozen=True):
     """The report of a session, open or ended."""
 
     name: str
@@ -76,7 +76,7 @@ class SessionReport:
     unplayed: tuple[UnplayedExchange, ...] = ()
     fails_on_unplayed: bool = False
     fails_on_unused: bool = False
-    logged_misses: tuple[LoggedMiss, ...] = field(default=(), compare=False, repr=False)
+    logged_misses: tuple[LoggedMiss, ...] = ()
     """The first and the last misses; no part of the document."""
 
     @property

@@ -6,8 +6,9 @@ The scanner does not rely on the recorder's notes about the exchange, nor on its
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from functools import lru_cache
+
+from msgspec.structs import replace
 
 from runreel.core.dialect import NO_CHANNELS, Channels
 from runreel.core.http.content_coding import decode_answer_body, decode_request_body

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple, Protocol, TypeVar
 
+from msgspec.structs import replace
+
 from runreel.core.trace.model import BlockKind
 from runreel.core.trace.paths import (
     MEMBERS,
@@ -341,7 +343,7 @@ def _list_first_members(paths: Iterable[Steps]) -> frozenset[str] | None:
 def _compile_text(rule: TextRule) -> CompiledText:
     if rule.kind is BlockKind.ERROR:
         key = (*rule.key, "@number")
-        rule = rule._replace(key=key, mode=TextMode.WHOLE, is_fallback=True)
+        rule = replace(rule, key=key, mode=TextMode.WHOLE, is_fallback=True)
     return CompiledText(
         rule=rule,
         channel=rule.channel or rule.kind.value,

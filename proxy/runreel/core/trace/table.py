@@ -25,7 +25,6 @@ A path that leads nowhere, or to a value of another type, has no value.
 from __future__ import annotations
 
 from enum import Enum
-from typing import NamedTuple
 
 from msgspec import Struct
 
@@ -52,7 +51,7 @@ class TextMode(Enum):
     """It is the whole text so far, and replaces what was there."""
 
 
-class TextRule(NamedTuple):
+class TextRule(Struct, frozen=True):
     """One channel of text: the events, the place in their JSON, and the block it belongs to.
 
     Rules whose ``channel`` and key are equal add to the same block. The key is made of the values
@@ -96,7 +95,7 @@ class TextRule(NamedTuple):
     same key: that of a message before."""
 
 
-class EventRule(NamedTuple):
+class EventRule(Struct, frozen=True):
     """Some events of a stream, by name and content."""
 
     on: tuple[str, ...] = ANY_EVENT
@@ -107,7 +106,7 @@ class EventRule(NamedTuple):
     """The whole data of the event, if it is not JSON: ``[DONE]``."""
 
 
-class ValueRule(NamedTuple):
+class ValueRule(Struct, frozen=True):
     """A place of a single value, such as the model. Of several values, the last one counts."""
 
     path: str
@@ -116,7 +115,7 @@ class ValueRule(NamedTuple):
     when: Conditions = ()
 
 
-class IdRule(NamedTuple):
+class IdRule(Struct, frozen=True):
     """A place of an id. An id counts only if it is the same wherever it occurs."""
 
     name: str
@@ -127,7 +126,7 @@ class IdRule(NamedTuple):
     when: Conditions = ()
 
 
-class UsageRule(NamedTuple):
+class UsageRule(Struct, frozen=True):
     """A place of reported tokens; the other paths start there.
 
     A later report replaces an earlier one, member by member. Reports with different keys are added.

@@ -5,6 +5,8 @@ A text comes as deltas, as a whole in a done event, or in both; its key is the i
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from runreel.core.trace.model import BlockKind
 from runreel.core.trace.table import (
     EventRule,
@@ -63,7 +65,7 @@ def _list_item_texts(item: str) -> tuple[TextRule, ...]:
         TextRule(BlockKind.CODE, "command", item, key=("id",), when=_COMMAND, type="type"),
         TextRule(BlockKind.LOGS, "output", item, key=("id",), when=_COMMAND),
     )
-    return tuple(rule._replace(mode=TextMode.WHOLE) for rule in rules)
+    return tuple(replace(rule, mode=TextMode.WHOLE) for rule in rules)
 
 
 def _list_deltas() -> tuple[TextRule, ...]:
@@ -148,13 +150,13 @@ def _list_messages(each: str) -> tuple[TextRule, ...]:
 TRACE_TABLE = TraceTable(
     texts=(
         *_list_deltas(),
-        *(rule._replace(on=_ITEM_EVENTS) for rule in _list_item_texts("item")),
+        *(replace(rule, on=_ITEM_EVENTS) for rule in _list_item_texts("item")),
         *(
-            rule._replace(on=("message", "agent_message", "*_call", "*_output", "reasoning"))
+            replace(rule, on=("message", "agent_message", "*_call", "*_output", "reasoning"))
             for rule in _list_item_texts("")
         ),
         *(
-            rule._replace(on=("command_execution",))
+            replace(rule, on=("command_execution",))
             for rule in _list_item_texts("")
             if rule.when == _COMMAND
         ),

@@ -6,6 +6,8 @@ so the same rules serve streams, single objects and lists.
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from runreel.core.trace.model import BlockKind
 from runreel.core.trace.table import (
     EventRule,
@@ -99,7 +101,8 @@ def _bind(
     A step holds calls of earlier answers too, with the outputs that the client sent.
     """
     return tuple(
-        rule._replace(
+        replace(
+            rule,
             on=(kind,),
             mode=mode,
             key=("$.id",),
@@ -125,7 +128,8 @@ TRACE_TABLE = TraceTable(
         ),
         *_bind(_list_calls("step_details.tool_calls[*]"), "thread.run.step"),
         *(
-            rule._replace(
+            replace(
+                rule,
                 on=("thread.run",),
                 mode=TextMode.WHOLE,
                 key=("id",),

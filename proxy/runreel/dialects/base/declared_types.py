@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import msgspec
+from msgspec import Struct
 from msgspec import inspect as schema
 
 from runreel.dialects.base.constraints import (
@@ -29,7 +30,7 @@ EXTRA: Final = "extra"
 """The field of a struct that receives undocumented and invalid fields; it is not documented."""
 
 
-class _JsonTypes(NamedTuple):
+class _JsonTypes(Struct, frozen=True):
     """The JSON values that a declared type allows: a name for them, and their Python types."""
 
     name: str
@@ -61,7 +62,7 @@ _TYPE_NAMES: Final[Mapping[type, str]] = {
 """The names of values that were sent, by their Python type."""
 
 
-class _Reader(NamedTuple):
+class _Reader(Struct, frozen=True):
     """The check of values of one JSON type."""
 
     constraints: Sequence[Constraint]
@@ -69,7 +70,7 @@ class _Reader(NamedTuple):
     """Function that checks a value and returns its converted form; None: it stays as it is."""
 
 
-class DeclaredType(NamedTuple):
+class DeclaredType(Struct, frozen=True):
     """A declared type, ready to check values."""
 
     description: str
@@ -88,7 +89,7 @@ class DeclaredType(NamedTuple):
         return value if reader.read is None else reader.read(value, path, problems)
 
 
-class _Choices(NamedTuple):
+class _Choices(Struct, frozen=True):
     """A string that must be one of ``values``."""
 
     values: Sequence[object]
@@ -99,7 +100,7 @@ class _Choices(NamedTuple):
         return value
 
 
-class _Array(NamedTuple):
+class _Array(Struct, frozen=True):
     """An array of items of one declared type."""
 
     item_type: DeclaredType
@@ -110,7 +111,7 @@ class _Array(NamedTuple):
         return INVALID if INVALID in items else tuple(items)
 
 
-class _MapObject(NamedTuple):
+class _MapObject(Struct, frozen=True):
     """An object with any names, and values of one declared type."""
 
     name_constraints: Sequence[Constraint]
@@ -125,7 +126,7 @@ class _MapObject(NamedTuple):
         return INVALID if INVALID in items.values() else items
 
 
-class _StructObject(NamedTuple):
+class _StructObject(Struct, frozen=True):
     """An object with declared fields, which is converted to an instance of ``cls``."""
 
     cls: type
@@ -159,7 +160,7 @@ class _StructObject(NamedTuple):
         return INVALID
 
 
-class _TaggedUnion(NamedTuple):
+class _TaggedUnion(Struct, frozen=True):
     """One of several objects, distinguished by the value of ``tag_field``."""
 
     tag_field: str

@@ -11,11 +11,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from enum import IntEnum
 from functools import lru_cache
 from typing import NamedTuple, TypeAlias
 from urllib.parse import parse_qsl, unquote_to_bytes
+
+from msgspec import Struct, field
 
 _Shape = tuple[str, ...]
 """The segments of a pattern, with an empty string in place of each id."""
@@ -58,17 +59,16 @@ class Route(NamedTuple):
     """A header, in lower case, without which the call is not the API's; empty: none."""
 
 
-@dataclass(frozen=True, slots=True)
-class RouteMatch:
+class RouteMatch(Struct, frozen=True):
     """The pattern that a target matches, with the ids in it."""
 
     operations: Mapping[str, str]
     """The operations of the pattern by method: ``{"GET": "runs.list", "POST": "runs.create"}``."""
     ids: Mapping[str, str]
     """The ids in the path by name, percent-decoded: ``{"thread_id": "thread_1"}``."""
-    prefix: tuple[str, ...] = field(default=(), compare=False)
+    prefix: tuple[str, ...] = ()
     """The segments before the pattern."""
-    routes: Mapping[str, Route] = field(default_factory=dict, compare=False)
+    routes: Mapping[str, Route] = field(default_factory=dict)
     """The rows of the pattern by method."""
 
     @property

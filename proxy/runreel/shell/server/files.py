@@ -9,10 +9,9 @@ from __future__ import annotations
 import os
 import stat
 from contextlib import suppress
-from functools import partial
-from mimetypes import MimeTypes
+from functools import lru_cache, partial
 from pathlib import Path
-from typing import BinaryIO, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple, TypeAlias
 from urllib.parse import unquote
 
 from aiohttp.http import HttpVersion11
@@ -27,9 +26,11 @@ from runreel.model import Headers
 from runreel.shell.process.uncancellable import run_in_worker
 from runreel.shell.server.connection import RawResponse, WholeResponse
 
+if TYPE_CHECKING:
+    from mimetypes import MimeTypes
+
 _INDEX = "index.html"
 _PIECE = 65_536
-_TYPES = MimeTypes(filenames=())  # the same on every machine
 _TEXT_TYPES = ("text/", "application/javascript", "application/json", "image/svg+xml")
 _OTHER_TYPES = {".mjs": "text/javascript", ".webmanifest": "application/manifest+json"}
 _ASKED_BY_BROWSERS = frozenset(
@@ -152,9 +153,17 @@ def _open_file(path: Path) -> OpenFile | None:
 def guess_type(path: Path) -> str:
     """Return the media type of a file by its name."""
     suffix = path.suffix.lower()
-    guessed = _OTHER_TYPES.get(suffix) or _TYPES.guess_type(f"x{suffix}")[0]
+    guessed = _OTHER_TYPES.get(suffix) or _load_types().guess_type(f"x{suffix}")[0]
     media_type = guessed or "application/octet-stream"
     return f"{media_type}; charset=utf-8" if media_type.startswith(_TEXT_TYPES) else media_type
+
+
+@lru_cache(1)
+def _load_types() -> MimeTypes:
+    """Return the types that Python knows, which are the same on every machine."""
+    from mimetypes import MimeTypes  # noqa: PLC0415 - makes tables that few servers need
+
+    return MimeTypes(filenames=())
 
 
 def _build_headers(media_type: str, size: int = 0) -> Headers:

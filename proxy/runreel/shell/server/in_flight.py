@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
+
+from msgspec import Struct
 
 from runreel.model import End
 
@@ -63,8 +64,7 @@ class InFlight:
             await self._idle.wait()
 
 
-@dataclass(frozen=True, slots=True)
-class _TrackedAnswer(AbstractContextManager[None]):
+class _TrackedAnswer(Struct, frozen=True):
     """A context manager; one made by ``contextmanager`` takes several times the memory."""
 
     in_flight: InFlight
