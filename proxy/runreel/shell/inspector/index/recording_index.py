@@ -157,13 +157,18 @@ class RecordingIndex:
             self._read(entry)
 
     def read_next(self) -> bool:
-        """Read the answer of one more exchange; return False if all have been read."""
+        """Read the answer of one more exchange; return False if all have been read.
+
+        Then the runs are grouped, so that the next page need not wait for that.
+        """
         with self._lock:
             entry = self._entries.get(next(iter(self._unread), 0))
-        if entry is not None:
-            with suppress(RunreelError):  # its row says so
-                self._read(entry)
-        return entry is not None
+        if entry is None:
+            self._group_due_runs()
+            return False
+        with suppress(RunreelError):  # its row says so
+            self._read(entry)
+        return True
 
     def read_texts(self, entry: IndexedExchange) -> Trace:
         """Return the trace of an exchange with its texts. Raises ``RunreelError``."""
@@ -206,8 +211,7 @@ class RecordingIndex:
     def find_place(self, entry: IndexedExchange) -> RowPlace:
         """Return the place of an exchange in this recording."""
         number = entry.head.number
-        if not self._unread and self._runs.is_due:
-            self._group_runs()
+        self._group_due_runs()
         return RowPlace(
             self.recording.name,
             self.recording.first_ns,
@@ -229,6 +233,11 @@ class RecordingIndex:
         """Return the ids of the runs that an exchange belongs to; raises as ``list_runs``."""
         self.list_runs()
         return self._runs.ids.get(number, ())
+
+    def _group_due_runs(self) -> None:
+        """Group the runs if all exchanges have been read, and it would not take too much time."""
+        if not self._unread and self._runs.is_due:
+            self._group_runs()
 
     def _group_runs(self) -> None:
         with self._lock:
