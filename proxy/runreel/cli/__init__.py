@@ -9,9 +9,10 @@ import traceback
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from importlib import import_module
-from typing import TYPE_CHECKING, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import click
+from msgspec import Struct
 
 from runreel.cli.terminal import print_error
 from runreel.errors import ConfigError, RunreelError
@@ -26,7 +27,7 @@ INTERRUPTED = 130
 BROKEN_PIPE = 141
 
 
-class Command(NamedTuple):
+class Command(Struct, frozen=True):
     """A command: its import path, and its line in the list of commands."""
 
     target: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import Annotated, NamedTuple, TypeAlias
+from typing import Annotated, TypeAlias
 
 from msgspec import Meta, Struct
 
@@ -63,7 +63,7 @@ class HeaderText(str):
         return name, text.strip()
 
 
-class ConfiguredCall(NamedTuple):
+class ConfiguredCall(Struct, frozen=True):
     """One call of an API."""
 
     operation: str

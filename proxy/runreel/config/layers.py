@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from difflib import get_close_matches
-from typing import Any, Literal, NamedTuple, TypeAlias, get_args, get_origin
+from typing import Any, Literal, TypeAlias, get_args, get_origin
 
 import msgspec
 from msgspec import Struct, structs
@@ -26,7 +26,7 @@ OTHER_VARIABLES = frozenset({"RUNREEL_TOKEN", "RUNREEL_TRACEBACK"})
 """Environment variables with the prefix that are not settings."""
 
 
-class Setting(NamedTuple):
+class Setting(Struct, frozen=True):
     """A setting: its path, type and default."""
 
     path: SettingPath
@@ -73,7 +73,7 @@ _OPTIONS = {"cors.origins": "--cors"}
 _TABLES = frozenset(path[:-1] for path in SETTINGS if len(path) > 1)
 
 
-class LayerEntry(NamedTuple):
+class LayerEntry(Struct, frozen=True):
     """A value in a layer, not yet checked."""
 
     path: SettingPath

@@ -9,7 +9,7 @@ values at these places do not count when requests are compared.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from msgspec import Struct
 
@@ -37,7 +37,7 @@ class BoundPlace(Struct, frozen=True):
     """The JSON path at which answers repeat it; by default the same one."""
 
 
-class BoundRule(NamedTuple):
+class BoundRule(Struct, frozen=True):
     """A parsed ``BoundPlace``."""
 
     place: BoundPlace

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import AnyStr, NamedTuple
+from typing import AnyStr
+
+from msgspec import Struct
 
 
-class TextDifference(NamedTuple):
+class TextDifference(Struct, frozen=True):
     """The parts of two texts in which they differ, with some of the common text around them."""
 
     recorded: str

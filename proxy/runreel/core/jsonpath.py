@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
-from typing import NamedTuple
 
 from msgspec import Struct
 
@@ -25,7 +24,7 @@ _REQUOTED = {"\\'": "'", '"': '\\"'}
 _FORMS = """after "$", use ".name", "['name']", "[0]", ".*", "[*]" or "..name\""""
 
 
-class PathSegment(NamedTuple):
+class PathSegment(Struct, frozen=True):
     """One segment of a path (RFC 9535, section 1.1)."""
 
     key: str | int | None

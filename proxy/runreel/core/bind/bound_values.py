@@ -22,6 +22,7 @@ from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Se
 from functools import lru_cache, partial
 from typing import NamedTuple, TypeAlias
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from runreel.core.bind.request_values import BoundValue, ValueLocation, find_bound_values
@@ -44,7 +45,7 @@ _RANDOM = compile_later(
 """Parts of a header that no two calls share by accident."""
 
 
-class PlaceSwap(NamedTuple):
+class PlaceSwap(Struct, frozen=True):
     """A value to replace at one place of an answer."""
 
     rule: BoundRule

@@ -7,8 +7,8 @@ new one. It stands for a recorded id if the request then equals a recorded one.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from runreel.core.bind.bound_values import ClientValues, list_ids
@@ -17,7 +17,7 @@ from runreel.core.match.matching import Matching
 from runreel.model import Request
 
 
-class PathTranslation(NamedTuple):
+class PathTranslation(Struct, frozen=True):
     """A request with recorded ids in its path."""
 
     request: Request

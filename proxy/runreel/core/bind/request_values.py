@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 from urllib.parse import parse_qsl
+
+from msgspec import Struct
 
 from runreel.core.bound_places import (
     FILE_NAME,
@@ -23,7 +25,7 @@ ValueLocation: TypeAlias = tuple[str, object]
 """The place by which a value was found, and where it is in this request."""
 
 
-class BoundValue(NamedTuple):
+class BoundValue(Struct, frozen=True):
     """A value at a bound place of a request."""
 
     literal: str

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import struct
 from enum import IntEnum
-from typing import NamedTuple
 from zlib import crc32
 
 from msgspec import Struct
@@ -68,7 +67,7 @@ def compute_checksum(kind: int, head: bytes, body_size: int) -> int:
     return crc32(head, crc32(_CHECKSUM_FIELDS.pack(kind, len(head), body_size)))
 
 
-class RecordPrefix(NamedTuple):
+class RecordPrefix(Struct, frozen=True):
     """The part of a record before its head."""
 
     has_type_bytes: bool

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from msgspec import Struct
+
 from runreel.core.http.headers import find_header_values
 from runreel.core.regex.lazy_pattern import compile_later
 from runreel.model import Headers
@@ -18,7 +20,7 @@ _NAME = compile_later(rb'form-data\s*;(?:.*;)?\s*name=(?:"([^"]*)"|([^\s;"]+))',
 _FILE_NAME = compile_later(rb';\s*filename=(?:"((?:[^"\\]|\\.)*)"|([^\s;"]+))', re.I | re.DOTALL)
 
 
-class BodyPart(NamedTuple):
+class BodyPart(Struct, frozen=True):
     """A part of a multipart body; its content is ``body[start:end]``."""
 
     headers: Headers

@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from functools import lru_cache
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from runreel.core.http.headers import find_header_values, get_content_type
 from runreel.core.regex.lazy_pattern import compile_later
@@ -46,7 +47,7 @@ _RAW_TYPES = frozenset({b"application/octet-stream", b"application/binary"})
 _QUALITY = re.compile(rb"q[ \t]*=[ \t]*([01](?:\.[0-9]{0,3})?)", re.IGNORECASE)
 
 
-class _MediaRange(NamedTuple):
+class _MediaRange(Struct, frozen=True):
     """A media range of an ``Accept`` header."""
 
     type: bytes

@@ -11,7 +11,8 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import pairwise
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from runreel.core.match.normalize import NormalizedRequest
 from runreel.core.placeholder import PLACEHOLDER
@@ -33,7 +34,7 @@ _ANYWHERE = rb"(?:[^\x00\t\n\v\f\r \x80-\xbf][\x80-\xbf]{0,3})"
 _SPECIAL = compile_later(rb"[^A-Za-z0-9]")
 
 
-class WildcardTemplate(NamedTuple):
+class WildcardTemplate(Struct, frozen=True):
     """The match text of a recorded request, split at its placeholders.
 
     ``write to REDACTED-email-1, please`` has the beginning ``write to ``, the end ``, please`` and

@@ -8,7 +8,9 @@ client's credentials. Scope, key and fingerprint are those of the recorded reque
 
 from __future__ import annotations
 
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
+
+from msgspec import Struct
 
 from runreel.core.http.headers import get_content_type
 from runreel.core.match.normalize import RequestKey
@@ -25,7 +27,7 @@ _UNCHANGED = ("request.target", "request.body")
 """Places of the ledger in which nothing may have been replaced."""
 
 
-class CleanCall(NamedTuple):
+class CleanCall(Struct, frozen=True):
     """A recorded request without secrets in its target and its body."""
 
     request: Request

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from msgspec import Struct
+
 from runreel.core.match.matching import Matching
 from runreel.core.match.normalize import RequestKey
 from runreel.core.match.wildcard_index import WildcardIndex
@@ -42,7 +44,7 @@ class ReplayQuery(NamedTuple):
         return self.variants[0]
 
 
-class Match(NamedTuple):
+class Match(Struct, frozen=True):
     """Result of looking up a request in one cassette."""
 
     fingerprint: bytes

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from enum import Enum
 from itertools import accumulate, compress, pairwise
-from typing import NamedTuple
 
 from msgspec import Struct
 
@@ -34,7 +33,7 @@ class Finish(Enum):
     """It stays open until the client closes it."""
 
 
-class Gate(NamedTuple):
+class Gate(Struct, frozen=True):
     """A request that the rest of an answer waits for, since it reports on what that does."""
 
     at_us: int

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from msgspec import Struct
 
 from runreel.core.trace.model import Trace, TraceEnd, TraceUsage
 from runreel.model import End
 
 
-class TraceSummary(NamedTuple):
+class TraceSummary(Struct, frozen=True):
     """A trace without its texts and events."""
 
     events: int

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple, TypeAlias
 
+from msgspec import Struct
+
 from runreel.core.redact.texts.leaf import LeafPath
 from runreel.core.regex.lazy_pattern import compile_later
 
@@ -56,7 +58,7 @@ class JsonScope(NamedTuple):
         return elements
 
 
-class CompiledPath(NamedTuple):
+class CompiledPath(Struct, frozen=True):
     """One path, taken apart."""
 
     start: str

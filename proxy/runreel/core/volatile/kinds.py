@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
+
+from msgspec import Struct
 
 _ESCAPE = r"\\(?:[bfnrt]|u[0-9a-fA-F]{4})"
 """An escape sequence of JSON that is text of a string, whose last letter is no part of a word."""
@@ -254,7 +255,7 @@ CHOSEN_NAMES = frozenset(
 count."""
 
 
-class VolatileKindRule(NamedTuple):
+class VolatileKindRule(Struct, frozen=True):
     """One kind of volatile text."""
 
     noun: str

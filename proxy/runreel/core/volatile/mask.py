@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from typing import NamedTuple
 from urllib.parse import quote_from_bytes, unquote_to_bytes
+
+from msgspec import Struct
 
 from runreel.core.placeholder import PREFIX
 from runreel.core.redact.search.engine import ENGINE, RegexPattern
@@ -29,7 +30,7 @@ _CACHED, _MAX_CACHED = 1024, 64
 _KEPT_IN_PATHS = "!$&'()*+,;=:@~"
 
 
-class _Searcher(NamedTuple):
+class _Searcher(Struct, frozen=True):
     """The compiled patterns of one kind."""
 
     kind: str
@@ -66,7 +67,7 @@ class _Searcher(NamedTuple):
         return PREFIX not in part and (self.rule is None or self.rule.is_volatile(part))
 
 
-class MaskedTexts(NamedTuple):
+class MaskedTexts(Struct, frozen=True):
     """Two texts, masked."""
 
     one: str

@@ -11,7 +11,9 @@ from collections.abc import Sequence
 from difflib import SequenceMatcher
 from functools import cache
 from itertools import islice
-from typing import Final, NamedTuple
+from typing import Final
+
+from msgspec import Struct
 
 from runreel.core.common_text import cut_to_difference
 from runreel.core.regex.lazy_pattern import compile_later
@@ -43,7 +45,7 @@ _SHORTEST_RANDOM = 4
 _SHORTEST_NUMBER = 5
 
 
-class VolatileKind(NamedTuple):
+class VolatileKind(Struct, frozen=True):
     """The kind of a value that is new in each request."""
 
     name: str

@@ -21,6 +21,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache, partial
 from typing import NamedTuple, Protocol, TypeAlias
 
+from msgspec import Struct
+
 from runreel.core.dialect import Dialect
 from runreel.core.http.headers import find_header_values
 from runreel.dialects.base.bodies import list_members
@@ -42,7 +44,7 @@ _BASE_COLLECTIONS = frozenset({"deployments", "endpoints", "locations", "presets
 """Collections whose members have base URLs of their own: ``/openai/deployments/x``."""
 
 
-class HeaderMark(NamedTuple):
+class HeaderMark(Struct, frozen=True):
     """A header that marks requests of an API."""
 
     name: bytes
@@ -51,7 +53,7 @@ class HeaderMark(NamedTuple):
     """Text in lower case that the value contains; empty: any value."""
 
 
-class Marks(NamedTuple):
+class Marks(Struct, frozen=True):
     """The marks of an API's requests, besides those of single calls."""
 
     headers: tuple[HeaderMark, ...] = ()
@@ -93,7 +95,7 @@ class RecognisedDialect(Dialect, Protocol):
 _Header: TypeAlias = tuple[bytes, RecognisedDialect]
 
 
-class _Candidate(NamedTuple):
+class _Candidate(Struct, frozen=True):
     """A dialect that has a target's path."""
 
     dialect: RecognisedDialect
@@ -110,7 +112,7 @@ class _Candidate(NamedTuple):
         return is_enough and self.has_base_prefix and not self.dialect.marks.foreign_query
 
 
-class _Features(NamedTuple):
+class _Features(Struct, frozen=True):
     """The parts of a request by which its API is known."""
 
     method: str

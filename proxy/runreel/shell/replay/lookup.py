@@ -16,8 +16,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import AsyncExitStack
 from functools import partial
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 from weakref import WeakValueDictionary
+
+from msgspec import Struct
 
 from runreel.core.bind.bound_values import ClientValues, list_ids
 from runreel.core.bind.path_index import PathIndex, PathTranslation
@@ -56,7 +58,7 @@ recorded request of its kind, so they take turns whatever their paths are."""
 T = TypeVar("T")
 
 
-class _RecordedCall(NamedTuple):
+class _RecordedCall(Struct, frozen=True):
     """A recorded request, as far as it matters for the search."""
 
     fingerprint: SplitFingerprint

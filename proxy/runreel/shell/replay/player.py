@@ -7,12 +7,13 @@ import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from functools import lru_cache, partial
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import structlog
 from aiohttp.http import HttpVersion11
 from aiohttp.web_request import BaseRequest
 from aiohttp.web_response import StreamResponse
+from msgspec import Struct
 
 from runreel.config.schema import Config
 from runreel.core.bind.bound_values import NO_SWAPS, AnswerSwaps, ClientValues
@@ -71,7 +72,7 @@ class _Preparation:
         """Do nothing."""
 
 
-class _RecordedExchange(NamedTuple):
+class _RecordedExchange(Struct, frozen=True):
     """An exchange, and what is worked out only once for all times that it is played."""
 
     head: ExchangeHead

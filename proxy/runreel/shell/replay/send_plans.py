@@ -7,6 +7,7 @@ from concurrent.futures import Executor
 from functools import lru_cache, partial
 from typing import NamedTuple
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from runreel.config.schema import ReplaySettings
@@ -51,14 +52,14 @@ class AnswerValues(NamedTuple):
     """The base URL of the client, to which addresses of the upstream lead back."""
 
 
-class ClientFraming(NamedTuple):
+class ClientFraming(Struct, frozen=True):
     """The facts of a client that decide how an answer is framed."""
 
     http10: bool
     keep_alive: bool
 
 
-class _Circumstances(NamedTuple):
+class _Circumstances(Struct, frozen=True):
     """The facts that the bytes to send depend on, besides the exchange."""
 
     client: ClientFraming
@@ -68,7 +69,7 @@ class _Circumstances(NamedTuple):
     client_base: bytes
 
 
-class _Replaceable(NamedTuple):
+class _Replaceable(Struct, frozen=True):
     """The recorded values in one answer that those of a client may replace."""
 
     placeholders: frozenset[bytes]

@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 from aiohttp.helpers import RequestKey
 from aiohttp.web_request import BaseRequest
+from msgspec import Struct
 
 from runreel.core.dialect import DialectFinder
 from runreel.core.report.documents import format_time
@@ -53,7 +54,7 @@ class CallOutcome(StrEnum):
     """The client left, or the proxy was stopped, before there was an answer."""
 
 
-class ActivityNote(NamedTuple):
+class ActivityNote(Struct, frozen=True):
     """One line of the activity."""
 
     number: int

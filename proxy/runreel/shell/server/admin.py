@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable, Mapping
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from aiohttp.web_request import BaseRequest
+from msgspec import Struct
 
 from runreel import __version__
 from runreel.model import Headers
@@ -22,7 +23,7 @@ HealthDescription: TypeAlias = Callable[[], Mapping[str, object]]
 """Members to add to the health response."""
 
 
-class OpenPaths(NamedTuple):
+class OpenPaths(Struct, frozen=True):
     """Endpoints that hold no data: any program that may reach the server has access."""
 
     includes: Callable[[str], bool]

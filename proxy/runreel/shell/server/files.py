@@ -11,7 +11,7 @@ import stat
 from contextlib import suppress
 from functools import lru_cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, BinaryIO, TypeAlias
 from urllib.parse import unquote
 
 from aiohttp.http import HttpVersion11
@@ -52,13 +52,13 @@ class OpenFile(Struct, frozen=True):
     type: str
 
 
-class Redirect(NamedTuple):
+class Redirect(Struct, frozen=True):
     """Another URL, which names a folder as one."""
 
     location: str
 
 
-class NotThere(NamedTuple):
+class NotThere(Struct, frozen=True):
     """No file, where browsers look for one by themselves."""
 
 

@@ -26,6 +26,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple, Protocol
 from zlib import crc32
 
+from msgspec import Struct
+
 _PRELUDE = struct.Struct(">III")
 _CRC = struct.Struct(">I")
 _SHORT = struct.Struct(">H")
@@ -46,7 +48,7 @@ class HeaderValue(NamedTuple):
     end: int
 
 
-class MessageLayout(NamedTuple):
+class MessageLayout(Struct, frozen=True):
     """The parts of a message, as offsets from its start; it may be cut off before them."""
 
     length: int

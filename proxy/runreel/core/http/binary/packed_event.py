@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import binascii
 from base64 import b64decode
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from runreel.core.http.binary.message_stream import MessageLayout, get_message_name
 from runreel.core.regex.lazy_pattern import compile_later
@@ -20,7 +21,7 @@ PACKED_NAME = "chunk"
 _BASE64 = compile_later(rb'(?<!\\)"bytes"\s*+:\s*+"([A-Za-z0-9+/=]*+)"')
 
 
-class PackedEvent(NamedTuple):
+class PackedEvent(Struct, frozen=True):
     """An event, and the range of its base64 in the message."""
 
     data: bytes
