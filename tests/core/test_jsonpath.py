@@ -1,6 +1,10 @@
 from __future__ import annotations
 
+import json
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from runreel.core.jsonpath import JsonPath
 
@@ -87,3 +91,38 @@ def test_the_text_of_a_path_is_unchanged() -> None:
 
 def test_a_hostile_path_is_matched_quickly() -> None:
     assert not JsonPath.parse("$" + "..a" * 500).matches(("a",) * 300)
+
+
+ODD_NAMES = st.text(st.sampled_from('ab/"\\\b\n\x01ü\ud800'), min_size=1, max_size=3)
+
+
+@given(st.lists(ODD_NAMES, min_size=1, max_size=3), st.sampled_from(["utf-8", "utf-16", "utf-32"]))
+@pytest.mark.parametrize("is_ascii", [True, False])
+@pytest.mark.parametrize("has_slashes", [True, False])
+def test_a_path_may_select_whatever_is_there_in_any_spelling(
+    is_ascii: bool, has_slashes: bool, names: list[str], encoding: str
+) -> None:
+    value: object = 1
+    for name in reversed(names):
+        value = {name: value}
+    text = json.dumps(value, ensure_ascii=is_ascii)
+    if has_slashes:
+        text = text.replace("/", "\\/")
+    path = JsonPath.parse("$" + "".join(f"[{json.dumps(name)}]" for name in names))
+    assert path.may_select(text.encode(encoding, "surrogatepass"))
+
+
+ABSENT = [
+    ("no such name", "$.id", b'{"name": 1}', False),
+    ("one of two names", "$.metadata.id", b'{"metadata": {}}', False),
+    ("the name in a value", "$.id", b'{"name": "id"}', True),
+    ("an escape that may spell it", "$.id", b'{"\\u0069d": 1}', True),
+    ("no names at all", "$[0].*", b"[]", True),
+]
+
+
+@pytest.mark.parametrize(
+    ("text", "body", "expected"), [c[1:] for c in ABSENT], ids=[c[0] for c in ABSENT]
+)
+def test_a_path_selects_nothing_without_its_names(text: str, body: bytes, expected: bool) -> None:
+    assert JsonPath.parse(text).may_select(body) is expected

@@ -13,7 +13,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from runreel.core.jsonpath import JsonPath, PathSegment
+from runreel.core.jsonpath import JsonPath, PathSegment, encode_member_names, may_have_members
 from runreel.core.regex.lazy_pattern import compile_later
 
 QUERY, FORM, HEADER, PATH = "query.", "form.", "headers.", "path:"
@@ -48,16 +48,11 @@ class BoundRule(Struct, frozen=True):
     segments: tuple[bytes, ...] = ()
     """Segments of a path; the one to bind is empty."""
     members: tuple[bytes, ...] = ()
-    """Names of the members that a JSON body with the place must have."""
+    """Names of the members that a JSON body with the place must have, encoded."""
 
     def may_apply(self, body: bytes) -> bool:
         """Return whether a JSON body may have the place: it has all of the names."""
-        if not self.path:
-            return False
-        for name in self.members:
-            if name not in body:
-                return b"\\u" in body
-        return True
+        return bool(self.path) and may_have_members(body, self.members)
 
     @property
     def is_header(self) -> bool:
@@ -81,7 +76,7 @@ def parse_place(place: BoundPlace) -> BoundRule:
     if text.startswith("$"):
         path = JsonPath.parse(text).segments
         names = (*sorted(place.requires), *(segment.key for segment in path))
-        members = tuple(name.encode() for name in names if isinstance(name, str))
+        members = encode_member_names(name for name in names if isinstance(name, str))
         return BoundRule(place, path=path, members=members)
     for prefix in (QUERY, FORM, FILE_NAME, HEADER, _HEADER_ALIAS):
         if text.startswith(prefix) and text != prefix:

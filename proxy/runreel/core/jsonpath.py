@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from msgspec import Struct
 
@@ -20,6 +20,9 @@ _SEGMENT = re.compile(
 )
 _ESCAPE_OR_QUOTE = re.compile(r'\\.|"', re.DOTALL)
 _REQUOTED = {"\\'": "'", '"': '\\"'}
+
+_ESCAPED = frozenset('"\\/\b\f\n\r\t')
+"""Characters with an escape of their own (RFC 8259, section 7)."""
 
 _FORMS = """after "$", use ".name", "['name']", "[0]", ".*", "[*]" or "..name\""""
 
@@ -38,6 +41,8 @@ class JsonPath(Struct, frozen=True):
 
     text: str
     segments: tuple[PathSegment, ...]
+    members: tuple[bytes, ...] = ()
+    """What ``encode_member_names`` returns for its names."""
 
     @classmethod
     def parse(cls, text: str) -> JsonPath:
@@ -50,13 +55,18 @@ class JsonPath(Struct, frozen=True):
             end = match.end()
         if end < len(text):
             raise ValueError(f"a JSON path has a mistake at character {end + 1}: {_FORMS}")
-        return cls(text, tuple(segments))
+        names = (segment.key for segment in segments if isinstance(segment.key, str))
+        return cls(text, tuple(segments), encode_member_names(names))
 
     @property
     def last_name(self) -> str:
         """The last member name in the path; empty if there is none."""
         names = (segment.key for segment in reversed(self.segments))
         return next((name for name in names if isinstance(name, str)), "")
+
+    def may_select(self, body: bytes) -> bool:
+        """Return False if the path selects nothing in this JSON text; it is not parsed."""
+        return may_have_members(body, self.members)
 
     def matches(self, location: Sequence[str | int]) -> bool:
         """Return whether the path selects the value at ``location``, or one that contains it.
@@ -78,6 +88,23 @@ class JsonPath(Struct, frozen=True):
 
     def __str__(self) -> str:
         return self.text
+
+
+def encode_member_names(names: Iterable[str]) -> tuple[bytes, ...]:
+    """Return the names that a JSON text in UTF-8 has if it has such members.
+
+    It may write a name with ``\\u``, and those with a quote, a backslash or a slash, which are left
+    out, with other escapes.
+    """
+    return tuple(name.encode("utf-8", "surrogatepass") for name in names if not _ESCAPED & {*name})
+
+
+def may_have_members(body: bytes, names: Iterable[bytes]) -> bool:
+    """Return False if a JSON text lacks a member with one of these encoded names."""
+    for name in names:
+        if name not in body:
+            return b"\\u" in body or b"\0" in body  # another spelling, or another encoding
+    return True
 
 
 def _parse_segment(match: re.Match[str]) -> PathSegment:

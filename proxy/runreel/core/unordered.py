@@ -14,6 +14,7 @@ from typing import TypeAlias
 from msgspec import Struct
 from msgspec.structs import replace
 
+from runreel.core.jsonpath import may_have_members
 from runreel.model import Request
 
 Rank: TypeAlias = Callable[[str], int]
@@ -63,11 +64,8 @@ def sort_unordered(
 
 
 def select_kinds(body: bytes, unordered: Iterable[UnorderedItems]) -> list[UnorderedItems]:
-    """Return the kinds of which a JSON text may have elements, so that most texts need no search.
-
-    The name of a member may be written with escapes.
-    """
-    return [items for items in unordered if items.key.encode() in body or b"\\u" in body]
+    """Return the kinds of which a JSON text may have elements; most texts have none."""
+    return [items for items in unordered if may_have_members(body, (items.key.encode(),))]
 
 
 def sort_body(

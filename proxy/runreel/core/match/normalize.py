@@ -180,7 +180,8 @@ def _get_digest(request: Request, boundary: bytes | None) -> bytes:
 def _normalize_json(body: bytes, rules: MatchRules) -> tuple[bytes, bytes]:
     try:
         value = parse_canonical(body)
-        value = prune(value, rules.paths) if rules.paths else value
+        paths = [path for path in rules.paths if path.may_select(body)]
+        value = prune(value, paths) if paths else value
         _mask_bound(value, [rule for rule in rules.bound if rule.may_apply(body)])
         kinds = select_kinds(body, rules.unordered_items)
         sort_unordered(value, kinds, build_rank(body, rules.mask))
