@@ -42,7 +42,7 @@ class JsonPath(Struct, frozen=True):
     text: str
     segments: tuple[PathSegment, ...]
     members: tuple[bytes, ...] = ()
-    """What ``encode_member_names`` returns for its names."""
+    """The names of members in it, encoded by ``encode_member_names``."""
 
     @classmethod
     def parse(cls, text: str) -> JsonPath:

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from runreel.core.explain.miss import Miss, explain_miss
 from runreel.core.match.matching import Matching
 from runreel.core.match.rules import MatchRules
+from runreel.core.redact.finders.detector import TooManyFoundError
 from runreel.core.replay.candidate import Refusal, RefusalReason
 from runreel.dialects import find_dialect
 from runreel.model import ExchangeHead, OmittedReason, Request
@@ -333,6 +334,17 @@ def test_without_new_redaction_rules_nothing_is_to_be_redacted() -> None:
     miss = explain_miss(request, heads, Matching(find_dialect), redact=redact_word)
     assert "runreel redact" not in format_miss(miss)
     assert not miss.is_outdated
+
+
+def test_an_exchange_with_too_many_secrets_is_not_compared() -> None:
+    def refuse(request: Request) -> Request:
+        raise TooManyFoundError(len(request.body))
+
+    heads = make_heads(make_run(instructions="Be kind."))
+    request = make_request(body=make_run(instructions="Be terse."))
+    text = format_miss(explain_miss(request, heads, Matching(find_dialect), redact=refuse))
+    assert "Nearest: exchange 1, in which today's redaction rules find too many secrets" in text
+    assert "kind" not in text
 
 
 def test_the_command_that_records_again_is_the_one_that_fits() -> None:

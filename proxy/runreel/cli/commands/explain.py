@@ -21,20 +21,17 @@ from runreel.cli.options import (
     volatile_option,
 )
 from runreel.cli.terminal import escape_controls, print_json
-from runreel.config import Config
 from runreel.core.explain.explanation import ReplayHit, explain_request
 from runreel.core.explain.miss import Miss
 from runreel.core.http.request_file import parse_request_file
 from runreel.core.match.matching import Matching, learn_answers
 from runreel.core.match.rules import MatchRules
-from runreel.core.redact.redactor import Redactor
-from runreel.core.redact.vault import MAX_VALUES_OF_CASSETTE, Vault
 from runreel.core.replay.query import build_query
 from runreel.core.report.documents import SCHEMA_VERSION
 from runreel.dialects import build_finder
 from runreel.errors import UsageError
 from runreel.model import Request
-from runreel.shell.process.redaction import build_redactor
+from runreel.shell.process.redaction import build_comparing_redactor
 from runreel.shell.store.names import SUFFIX, resolve_argument
 from runreel.shell.store.reader import CassetteReader
 
@@ -87,7 +84,7 @@ def explain(
     """
     config = read_settings(config_file, **settings).config
     matching = Matching(build_finder(config.dialect), MatchRules.from_settings(config.match))
-    redactor = _build_redactor(config)
+    redactor = build_comparing_redactor(config)
     with CassetteReader.open(resolve_argument(cassette, Path(config.cassettes))) as reader:
         reader.raise_if_damaged()
         learn_answers(matching, reader.heads, reader.read_answer_headers)
@@ -100,7 +97,7 @@ def explain(
             reader.heads,
             matching,
             order=config.order,
-            redact=lambda each: _build_redactor(config).redact_request(each).request,
+            redact=lambda each: build_comparing_redactor(config).redact_request(each).request,
         )
         names = str(reader.path), reader.header.upstream
     if as_json:
@@ -108,12 +105,6 @@ def explain(
     else:
         click.echo(escape_controls(_format_result(result, *names)))
     return 1 if isinstance(result, Miss) else 0
-
-
-def _build_redactor(config: Config) -> Redactor:
-    """Return a redactor that knows no values but those of the environment."""
-    vault = Vault(max_values=MAX_VALUES_OF_CASSETTE, refuses_excess=False)
-    return build_redactor(config, vault)
 
 
 def _format_result(result: ReplayHit | Miss, cassette: str, upstream: str) -> str:

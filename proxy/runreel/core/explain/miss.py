@@ -20,6 +20,7 @@ from runreel.core.match.difference import Differences
 from runreel.core.match.matching import Matching
 from runreel.core.match.request_diff import decode_text
 from runreel.core.match.rules import MatchRules
+from runreel.core.redact.finders.detector import TooManyFoundError
 from runreel.core.replay.candidate import Refusal, RefusalReason
 from runreel.core.report.documents import ReportDocument
 from runreel.model import ExchangeHead, Request
@@ -54,6 +55,8 @@ class Miss:
     is_outdated: bool = False
     """True if today's redaction rules would change the nearest exchange's request, and it would be
     more similar then."""
+    is_comparable: bool = True
+    """False if these rules find too many secrets in the nearest exchange to redact it."""
 
     @property
     def call(self) -> str:
@@ -130,15 +133,23 @@ class Miss:
         if self.nearest is None:
             return ""
         number = self.nearest.number
+        if not self.is_comparable:
+            return (
+                f"Nearest: exchange {number}, in which today's redaction rules find too many "
+                "secrets to compare it."
+            )
         if self.is_outdated and not self.differences.listed:
             return f"Nearest: exchange {number}, which today's redaction rules make the same call."
-        if self.refusal is None:
-            return f"Nearest: exchange {number}, which differs in {self.differences_text}."
+        if self.refusal is not None:
+            return self._describe_refusal(number, self.refusal.reason)
+        return f"Nearest: exchange {number}, which differs in {self.differences_text}."
+
+    def _describe_refusal(self, number: int, reason: RefusalReason) -> str:
         same_call = f"Exchange {number} is the same call, but it"
-        if self.refusal.reason is RefusalReason.PLAYED or self.change is None:
+        if reason is RefusalReason.PLAYED or self.change is None:
             return f"{same_call} has been played already."
         change = f"exchange {self.change.number} ({format_request_line(self.change.request)})"
-        if self.refusal.reason is RefusalReason.PAST:
+        if reason is RefusalReason.PAST:
             return (
                 f"{same_call} was recorded before {change}, which has been played: "
                 "it is out of date."
@@ -230,7 +241,10 @@ def _explain_different(
     rules = matching.rules
     if nearest is None:
         return Miss(request, count, None, Differences(()), rules=rules)
-    recorded = nearest.request if redact is None else redact(nearest.request)
+    try:
+        recorded = nearest.request if redact is None else redact(nearest.request)
+    except TooManyFoundError:
+        return Miss(request, count, nearest, Differences(()), rules=rules, is_comparable=False)
     is_changed = matching.fingerprint(recorded) != matching.fingerprint(nearest.request)
     is_equal = is_changed and matching.fingerprint(recorded) == matching.fingerprint(request)
     differences = matching.find_differences_beyond_wildcards(recorded, request)

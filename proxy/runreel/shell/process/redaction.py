@@ -10,7 +10,7 @@ from runreel.config import Config
 from runreel.core.redact.finders.by_name import Rules
 from runreel.core.redact.finders.custom import build_active_rules, parse_json_paths
 from runreel.core.redact.redactor import Redactor
-from runreel.core.redact.vault import Vault
+from runreel.core.redact.vault import MAX_VALUES_OF_CASSETTE, Vault
 
 if TYPE_CHECKING:
     from runreel.core.scan import LeakScanner
@@ -40,6 +40,15 @@ def build_redactor(
     """
     vault.learn(read_known_values(config, environ))
     return Redactor(build_redaction_rules(config), vault)
+
+
+def build_comparing_redactor(config: Config) -> Redactor:
+    """Return a redactor of requests that are only compared, which knows the environment's secrets.
+
+    It refuses a request with very many secrets, as commands do (``TooManyFoundError``).
+    """
+    vault = Vault(max_values=MAX_VALUES_OF_CASSETTE, refuses_excess=False)
+    return build_redactor(config, vault)
 
 
 def read_known_values(config: Config, environ: Mapping[str, str]) -> list[bytes]:

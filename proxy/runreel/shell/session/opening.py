@@ -28,7 +28,11 @@ from runreel.dialects import build_finder
 from runreel.errors import UsageError
 from runreel.model import Mode
 from runreel.shell.process.gc_pause import MANY, exempt_from_gc, pause_gc
-from runreel.shell.process.redaction import build_redaction_rules, build_redactor
+from runreel.shell.process.redaction import (
+    build_comparing_redactor,
+    build_redaction_rules,
+    build_redactor,
+)
 from runreel.shell.process.uncancellable import run_in_worker
 from runreel.shell.record.backlog import Backlog
 from runreel.shell.replay.player import Player
@@ -294,7 +298,7 @@ def build_player(
         find_dialect=find_dialect,
         wildcards=wildcards,
         redact_recorded=lambda request: (
-            build_redactor(config, Vault(refuses_excess=False)).redact_request(request).request
+            build_comparing_redactor(config).redact_request(request).request
         ),
         record_command=record_command,
         links=links,
