@@ -164,6 +164,12 @@ _PHRASES: Mapping[tuple[str, ...], tuple[str, ...]] = {
 }
 """Ends of names, and other words for the same."""
 
+_PHRASES_BY_END = {
+    end: [phrase for phrase in _PHRASES if phrase[-1] == end]
+    for end in sorted({phrase[-1] for phrase in _PHRASES})
+}
+"""The phrases by their last words."""
+
 _STRIPPED = _collect_words(
     "value string material block raw plain plaintext pem data base b v confirm confirmation"
     " repeat again new old current previous next primary secondary backup default prod production"
@@ -215,23 +221,24 @@ def judge_name(name: str, place: NamePlace) -> CredentialField | None:
         return None
     has_owner = before in _OWNERS.get(head, ())
     check = _choose_check(head, place, has_owner=has_owner, is_plural=is_plural)
-    kind = _format_kind(head, before if has_owner else "")
-    return None if check is None else CredentialField(kind, check)
+    if check is None:
+        return None
+    return CredentialField(_format_kind(head, before if has_owner else ""), check)
 
 
 def _strip_end(words: Sequence[str]) -> tuple[str, ...]:
     """Return the words without those at the end that do not change the meaning."""
     words = tuple(words)
-    while len(words) > 1 and not _ends_with_phrase(words) and words[-1] in _STRIPPED:
+    while len(words) > 1 and not _find_last_phrase(words) and words[-1] in _STRIPPED:
         words = words[:-1]
-    for phrase, other in _PHRASES.items():
-        if words[-len(phrase) :] == phrase:
-            return (*words[: -len(phrase)], *other)
-    return words
+    phrase = _find_last_phrase(words)
+    return (*words[: -len(phrase)], *_PHRASES[phrase]) if phrase else words
 
 
-def _ends_with_phrase(words: tuple[str, ...]) -> bool:
-    return any(words[-len(phrase) :] == phrase for phrase in _PHRASES)
+def _find_last_phrase(words: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the first of the phrases with which a name ends; empty if there is none."""
+    phrases = _PHRASES_BY_END.get(words[-1], ()) if words else ()
+    return next((phrase for phrase in phrases if words[-len(phrase) :] == phrase), ())
 
 
 def _find_head(word: str) -> tuple[str, bool]:
