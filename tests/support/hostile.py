@@ -300,6 +300,18 @@ def build_strings(size: int) -> bytes:
     return make_cassette(encode_exchange(_make_answered(body)))
 
 
+def build_numbers(size: int) -> bytes:
+    """Build a request and an answer that are arrays of one number, again and again."""
+    return _encode_both_ways(b"[%b]" % b",".join([b"1"] * (size // 4)))
+
+
+def build_doubles(size: int) -> bytes:
+    """Build a request and an answer that are arrays of numbers with many digits."""
+    dice = random.Random(6)  # noqa: S311 - the same each time
+    numbers = (b"%r" % dice.random() for _ in range(size))
+    return _encode_both_ways(b"[%b]" % _join_to_size(numbers, size // 2))
+
+
 def build_names(size: int) -> bytes:
     """Build one answer of short members, each with a name of its own."""
     items = (b'"k%d":"v%d"' % (number, number) for number in range(size))

@@ -446,3 +446,12 @@ def test_of_two_recorded_types_each_client_gets_its_own() -> None:
     assert matching.find_acceptable(wish) == matching.fingerprint(events)
     ignoring = Matching(find_dialect, MatchRules.parse(["headers.accept"]))
     assert ignoring.fingerprint(json_) == ignoring.fingerprint(events)
+
+
+def test_rules_do_not_change_the_numbers_of_other_bodies() -> None:
+    rules = MatchRules.parse(ignore=["$..a"], bind=["$..*", "$.n.*"])
+    body = b'{"n": [1, 2.5], "a": 1}'
+    before = fingerprint(make_request(body=body))
+    fingerprint(make_request(body=body), rules)
+    assert fingerprint(make_request(body=body)) == before
+    assert parse_canonical(b"[1,2.5]") == [{"": "1"}, {"": "2.5"}]

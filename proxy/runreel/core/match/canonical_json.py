@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import accumulate
 from typing import TypeAlias, Union, cast
 
@@ -19,7 +20,8 @@ from runreel.core.regex.lazy_pattern import compile_later
 CanonicalJson: TypeAlias = Union[str, bool, "list[CanonicalJson]", "dict[str, CanonicalJson]", None]
 """A JSON value. Since no object has the member name ``""``, objects with that name encode what
 Python's own types cannot: ``{"": "1.5"}`` is a number, ``{"": [[name, value], …]}`` an object with
-duplicate names or with an empty name, ``{"": null}`` an ignored array element."""
+duplicate names or with an empty name, ``{"": null}`` an ignored array element. Equal numbers may be
+one object, in several values, so it must not be modified."""
 
 IGNORED: CanonicalJson = {"": None}
 """Takes the place of an ignored array element, so that the later elements keep their positions."""
@@ -32,6 +34,8 @@ _STRING = compile_later(r'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
 _DEPTH_STEPS = bytes.maketrans(b"[{]}", b"\x01\x01\xff\xff")
 """Each bracket as the signed byte by which it changes the depth."""
 _NO_BRACKETS = bytes({*range(256)} - {*b"[]{}"})
+_MAX_SHARED = 32
+"""Characters of a number up to which equal ones are shared."""
 _MAX_ZEROS = 20
 """Zeros up to which a number is written without an exponent."""
 
@@ -132,6 +136,11 @@ def get_members(value: dict[str, CanonicalJson]) -> list[tuple[str, CanonicalJso
 
 
 def _parse_number(text: str) -> CanonicalJson:
+    """Return a number; a body may repeat a short one a million times, so it is shared."""
+    return _parse_short_number(text) if len(text) <= _MAX_SHARED else _build_number(text)
+
+
+def _build_number(text: str) -> CanonicalJson:
     if text.isdigit() and len(text) <= _MAX_ZEROS:
         return {"": text}
     match = _NUMBER.fullmatch(text)
@@ -143,6 +152,9 @@ def _parse_number(text: str) -> CanonicalJson:
         return {"": "0"}
     power = int(exponent or 0) - len(fraction) + len(digits) - len(significant)
     return {"": sign + _format_number(significant, power)}
+
+
+_parse_short_number = lru_cache(4096)(_build_number)
 
 
 def _format_number(digits: str, power: int) -> str:

@@ -194,6 +194,8 @@ def _normalize_json(body: bytes, rules: MatchRules) -> tuple[bytes, bytes]:
 def _mask_bound(value: CanonicalJson, rules: Sequence[BoundRule]) -> None:
     """Replace the values that clients make anew; whether there is one still counts."""
     for rule, container, key in list_json_slots(value, rules):
+        if get_number(container):  # the text of a number, which no client makes by itself
+            continue
         child = container[key]
         text = child if isinstance(child, str) else get_number(child)
         if rule.is_bound(text.encode("utf-8", "surrogatepass")):

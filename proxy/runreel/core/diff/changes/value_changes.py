@@ -109,7 +109,7 @@ def _is_same_leaf(change: ValueChange, folding: ValueFolding) -> bool:
 
 
 def _split(change: ValueChange) -> list[ValueChange] | None:
-    """Pair the members or elements of two values; None if they have none."""
+    """Pair the unequal members or elements of two values; None if they have none."""
     old, new = change.left, change.right
     if isinstance(old, str) and isinstance(new, str):
         parsed = _parse(old), _parse(new)
@@ -117,18 +117,26 @@ def _split(change: ValueChange) -> list[ValueChange] | None:
             return None
         return [change._replace(left=parsed[0], right=parsed[1], is_in_text=True)]
     if isinstance(old, dict) and isinstance(new, dict) and "" not in old and "" not in new:
-        names = dict.fromkeys((*old, *new))
         return [
-            change._replace(
-                keys=(*change.keys, name),
-                left=old.get(name, Absent.ENTRY),
-                right=new.get(name, Absent.ENTRY),
-            )
-            for name in names
+            change._replace(keys=(*change.keys, name), left=left, right=right)
+            for name, left, right in _iter_unequal_members(old, new)
         ]
     if not isinstance(old, list) or not isinstance(new, list):
         return None
     return _split_arrays(change, old, new)
+
+
+def _iter_unequal_members(
+    old: dict[str, CanonicalJson], new: dict[str, CanonicalJson]
+) -> Iterator[tuple[str, ComparedValue, ComparedValue]]:
+    """Yield name and values of each member that is not equal in both: first those of ``old``."""
+    for name, value in old.items():
+        other = new.get(name, Absent.ENTRY)
+        if value != other:
+            yield name, value, other
+    for name, value in new.items():
+        if name not in old:
+            yield name, Absent.ENTRY, value
 
 
 def _parse(text: str) -> ComparedValue:
@@ -161,7 +169,7 @@ def _split_arrays(
     old, new = left[prefix : len(left) - suffix], right[prefix : len(right) - suffix]
     if max(len(old), len(new)) > _MAX_ALIGNED:
         pairs = enumerate(zip_longest(old, new, fillvalue=Absent.ENTRY), start=prefix)
-        return [_build_element(change, index, pair) for index, pair in pairs]
+        return [_build_element(change, index, pair) for index, pair in pairs if pair[0] != pair[1]]
     keys = [[json.dumps(each, sort_keys=True) for each in values] for values in (old, new)]
     if len(old) > 1 and sorted(keys[0]) == sorted(keys[1]):
         return None
