@@ -213,12 +213,16 @@ def _read_all_ids(body: bytes, headers: Headers) -> Iterator[tuple[str, str]]:
     if events is None:
         yield from _read_ids(body)
     for data in dict.fromkeys(each.event.data for each in events or ()):
-        if may_have_ids(data):
-            yield from _read_ids(data.encode())
+        yield from _read_ids(data.encode())
 
 
 def _read_ids(body: bytes) -> Iterator[tuple[str, str]]:
-    """Yield name and value of each string member, outside of objects that are data."""
+    """Yield name and value of each string member, outside of objects that are data.
+
+    There are none if none can be an id.
+    """
+    if not may_have_ids(_decode(body)):
+        return
     try:
         value = parse_canonical(body)
     except ValueError:

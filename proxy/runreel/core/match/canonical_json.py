@@ -27,6 +27,8 @@ IGNORED: CanonicalJson = {"": None}
 """Takes the place of an ignored array element, so that the later elements keep their positions."""
 
 _NUMBER = re.compile(r"(-?)([0-9]+)(?:\.([0-9]+))?(?:[eE]([+-]?[0-9]+))?")
+_USUAL_NUMBER = re.compile(r"0|-?[1-9][0-9]{0,19}|-?(?:0|[1-9][0-9]{0,19})\.[0-9]{0,19}[1-9]")
+"""A number that is written as ``_format_number`` does it."""
 _NUMBER_IN_TEXT = compile_later(r'\{"":"([^"]*)"\}')
 _IGNORED_IN_TEXT = '{"":null}'
 _SURROGATES = "surrogatepass"
@@ -141,7 +143,7 @@ def _parse_number(text: str) -> CanonicalJson:
 
 
 def _build_number(text: str) -> CanonicalJson:
-    if text.isdigit() and len(text) <= _MAX_ZEROS:
+    if _USUAL_NUMBER.fullmatch(text):
         return {"": text}
     match = _NUMBER.fullmatch(text)
     assert match is not None, "the JSON parser passes numbers only"  # noqa: S101

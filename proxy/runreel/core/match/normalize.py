@@ -25,10 +25,9 @@ from runreel.core.match.canonical_json import (
     CanonicalJson,
     encode_canonical,
     get_number,
-    parse_canonical,
 )
 from runreel.core.match.masking import build_rank, mask_json, mask_pairs
-from runreel.core.match.pruning import prune
+from runreel.core.match.pruning import parse_pruned
 from runreel.core.match.rules import CONTENT, CONTENT_TYPE, PART_HEADERS, MatchRules
 from runreel.core.placeholder import zero_numbers
 from runreel.core.regex.lazy_pattern import compile_later
@@ -179,9 +178,7 @@ def _get_digest(request: Request, boundary: bytes | None) -> bytes:
 
 def _normalize_json(body: bytes, rules: MatchRules) -> tuple[bytes, bytes]:
     try:
-        value = parse_canonical(body)
-        paths = [path for path in rules.paths if path.may_select(body)]
-        value = prune(value, paths) if paths else value
+        value = parse_pruned(body, rules.paths)
         _mask_bound(value, [rule for rule in rules.bound if rule.may_apply(body)])
         kinds = select_kinds(body, rules.unordered_items)
         sort_unordered(value, kinds, build_rank(body, rules.mask))

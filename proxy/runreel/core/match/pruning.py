@@ -6,10 +6,23 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeAlias
 
 from runreel.core.jsonpath import JsonPath, PathSegment
-from runreel.core.match.canonical_json import IGNORED, CanonicalJson, build_object, get_members
+from runreel.core.match.canonical_json import (
+    IGNORED,
+    CanonicalJson,
+    build_object,
+    get_members,
+    parse_canonical,
+)
 
 _Remainders: TypeAlias = list[Sequence[PathSegment]]
 """The segments still to be matched, of each path that matched so far."""
+
+
+def parse_pruned(body: bytes, paths: Iterable[JsonPath]) -> CanonicalJson:
+    """Parse a JSON text and remove what the paths select; raise ValueError if it is invalid."""
+    value = parse_canonical(body)
+    present = [path for path in paths if path.may_select(body)]
+    return prune(value, present) if present else value
 
 
 def prune(value: CanonicalJson, paths: Iterable[JsonPath]) -> CanonicalJson:

@@ -11,8 +11,8 @@ from urllib.parse import unquote
 from runreel.core.diff.ids.members import is_id_in_answer, is_id_in_request, is_moment
 from runreel.core.diff.ids.tokens import TOKEN, looks_generated
 from runreel.core.jsonpath import JsonPath
-from runreel.core.match.canonical_json import CanonicalJson, encode_canonical, parse_canonical
-from runreel.core.match.pruning import prune
+from runreel.core.match.canonical_json import encode_canonical
+from runreel.core.match.pruning import parse_pruned
 from runreel.model import Request
 
 _MEMBER = re.compile(
@@ -86,7 +86,7 @@ def _mask_generated(text: str, ids: list[str]) -> str:
 def _format_body(request: Request, ignore: Sequence[JsonPath]) -> str:
     """Return the body as canonical JSON or, if it is not JSON, as text."""
     try:
-        value: CanonicalJson = prune(parse_canonical(request.body), ignore)
+        value = parse_pruned(request.body, ignore)
         return encode_canonical(value).decode("utf-8", "replace")
     except ValueError:
         return request.body.decode("utf-8", "replace") + request.digest

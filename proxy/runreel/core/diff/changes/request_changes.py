@@ -13,9 +13,9 @@ from runreel.core.diff.ids.folding import Folding
 from runreel.core.diff.ids.id_map import IdMap
 from runreel.core.http.headers import find_header_values
 from runreel.core.jsonpath import JsonPath
-from runreel.core.match.canonical_json import CanonicalJson, format_readable, parse_canonical
+from runreel.core.match.canonical_json import CanonicalJson, format_readable
 from runreel.core.match.json_diff import Absent, ComparedValue
-from runreel.core.match.pruning import prune
+from runreel.core.match.pruning import parse_pruned
 from runreel.core.match.word_diff import diff_words
 from runreel.core.unordered import UnorderedItems, sort_unordered
 from runreel.core.word_spans import WordSpan
@@ -174,7 +174,7 @@ def parse_body(body: bytes, ids: IdMap | None, ignore: Sequence[JsonPath]) -> Ca
     try:
         text = body.decode()
         translated = text if ids is None else ids.translate_json(text)
-        return prune(parse_canonical(translated.encode()), ignore)
+        return parse_pruned(translated.encode(), ignore)
     except ValueError:
         return None
 

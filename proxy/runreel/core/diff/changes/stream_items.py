@@ -18,8 +18,8 @@ from runreel.core.diff.ids.id_map import IdMap
 from runreel.core.diff.ids.members import USAGE, is_moment
 from runreel.core.http.stream_reader import MAX_COMPARED_EVENTS, read_stream
 from runreel.core.jsonpath import JsonPath
-from runreel.core.match.canonical_json import CanonicalJson, parse_canonical
-from runreel.core.match.pruning import prune
+from runreel.core.match.canonical_json import CanonicalJson
+from runreel.core.match.pruning import parse_pruned, prune
 from runreel.core.trace.model import EventKind, Trace, TraceEvent
 from runreel.model import Answer
 
@@ -55,7 +55,7 @@ class StreamItem(NamedTuple):
     def value(self) -> CanonicalJson | None:
         """The data as canonical JSON; None if it is not JSON."""
         try:
-            return prune(parse_canonical(self.data.encode("utf-8", "replace")), self.ignored)
+            return parse_pruned(self.data.encode("utf-8", "replace"), self.ignored)
         except ValueError:
             return None
 

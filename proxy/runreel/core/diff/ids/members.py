@@ -22,7 +22,9 @@ _IN_REQUESTS = frozenset(f"{_REQUEST_IDS} {_SEALED}".split())
 _IN_ANSWERS = re.compile(
     rf"id|[A-Za-z_]+(?:_id|Id)|{'|'.join(_SEALED.split())}|system_fingerprint|fingerprint"
 )
-_ID_MEMBER = re.compile(rf'"(?:{_IN_ANSWERS.pattern})"\s*+:\s*+["\[]|\\u')
+_ID_MEMBER = re.compile(
+    rf'"(?:{_IN_ANSWERS.pattern}|{"|".join(sorted(_IN_REQUESTS))})"\s*+:\s*+["\[]|\\u'
+)
 _NAMES_OF_THINGS = frozenset({"model_id", "modelId", "voice_id", "deployment_id", "tool_id"})
 """Members that end as ids do and are chosen, not generated."""
 
@@ -59,7 +61,7 @@ def is_id_in_answer(name: str) -> bool:
 
 
 def may_have_ids(text: str) -> bool:
-    """Return False if no member of an answer's JSON can hold an id, which is fast to find out."""
+    """Return False if no member of a JSON text can hold an id, which is fast to find out."""
     return _ID_MEMBER.search(text) is not None
 
 
