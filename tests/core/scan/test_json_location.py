@@ -25,14 +25,14 @@ CASES = [
 @pytest.mark.parametrize(("text", "path"), [c[1:] for c in CASES], ids=[c[0] for c in CASES])
 def test_the_path_of_an_offset(text: str, path: str) -> None:
     data = b"data: " + text.encode()
-    [location] = iter_paths_at(data, 6, [data.index(HERE)])
+    [location] = iter_paths_at(data, (6, len(data)), [data.index(HERE)])
     assert format_path(location) == path
 
 
 def test_many_paths_are_found_in_one_pass() -> None:
     data = b'[{"a": "x x"}, 7, "x"]'
     offsets = [at for at, letter in enumerate(data) if letter in b"x7"]
-    assert [format_path(path) for path in iter_paths_at(data, 0, offsets)] == [
+    assert [format_path(path) for path in iter_paths_at(data, (0, len(data)), offsets)] == [
         "[0].a",
         "[0].a",
         "[1]",
@@ -56,4 +56,4 @@ def test_only_plain_names_are_shown(path: tuple[str | int, ...], text: str) -> N
 
 
 def test_after_the_last_value_the_path_is_the_root() -> None:
-    assert list(iter_paths_at(b"[1, 2]", 0, [1, 5])) == [(0,), ()]
+    assert list(iter_paths_at(b"[1, 2]", (0, 6), [1, 5])) == [(0,), ()]

@@ -13,13 +13,15 @@ _HIDDEN = "*"
 """Shown instead of a name that is not a plain identifier: it may contain the secret."""
 
 
-def iter_paths_at(data: bytes, begin: int, offsets: Iterable[int]) -> Iterator[LeafPath]:
+def iter_paths_at(
+    data: bytes, region: tuple[int, int], offsets: Iterable[int]
+) -> Iterator[LeafPath]:
     """Yield the path of the JSON value at each of these rising offsets.
 
-    The JSON begins at offset ``begin``. For an offset in a member's name, the path is that of its
-    object; it is empty at the root.
+    The JSON is in this region of the data. For an offset in a member's name, the path is that of
+    its object; it is empty at the root.
     """
-    leaves = iter_leaves(data, [(begin, len(data))])
+    leaves = iter_leaves(data, [region])
     leaf = next(leaves, None)
     for offset in offsets:
         while leaf is not None and leaf.end <= offset:
@@ -33,11 +35,12 @@ def iter_paths_at(data: bytes, begin: int, offsets: Iterable[int]) -> Iterator[L
 def find_paths(bracket: re.Match[bytes] | None, offsets: Sequence[int]) -> Iterable[LeafPath]:
     """Return the path at each of these rising offsets; all are empty without JSON.
 
-    ``bracket``: the match whose group 1 is the first bracket of the JSON, or None.
+    ``bracket``: the match whose group 1 is the first bracket of the JSON, or None. What was
+    searched for it ends with the JSON.
     """
     if bracket is None:
         return [()] * len(offsets)
-    return iter_paths_at(bracket.string, bracket.start(1), offsets)
+    return iter_paths_at(bracket.string, (bracket.start(1), bracket.endpos), offsets)
 
 
 def format_path(path: LeafPath) -> str:

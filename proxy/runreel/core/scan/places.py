@@ -47,4 +47,4 @@ def locate_spans(
 def _match_json(body: bytes, start: int, raw: bytes) -> re.Match[bytes] | None:
     """Return the match whose group 1 is the first bracket of the event's JSON, if any."""
     _, ranges = find_event_data(raw)
-    return _JSON.match(body, start + ranges[0][0]) if ranges else None
+    return _JSON.match(body, start + ranges[0][0], start + len(raw)) if ranges else None
