@@ -172,11 +172,14 @@ def parse_body(body: bytes, ids: IdMap | None, ignore: Sequence[JsonPath]) -> Ca
     The result for ``null`` is None as well.
     """
     try:
-        text = body.decode()
-        translated = text if ids is None else ids.translate_json(text)
-        return parse_pruned(translated.encode(), ignore)
+        return parse_pruned(body if ids is None else _translate(body, ids), ignore)
     except ValueError:
         return None
+
+
+def _translate(body: bytes, ids: IdMap) -> bytes:
+    """Return a JSON body with the ids of the left side; raise ValueError if it is not UTF-8."""
+    return ids.translate_json(body.decode()).encode()
 
 
 def _diff_texts(left: Request, right: Request, folding: Folding) -> Iterator[Change]:
