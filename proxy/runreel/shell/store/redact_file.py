@@ -16,6 +16,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from runreel.core.cassette import (
+    MAX_HEADER,
     CassetteHeader,
     Codec,
     Record,
@@ -40,7 +41,6 @@ from runreel.shell.store.reader import (
     ExactReader,
     add_path_to_errors,
     build_damage_error,
-    load_contents,
 )
 from runreel.shell.store.repair import verify_cassette
 from runreel.shell.store.replacement import open_locked, replace_file
@@ -98,24 +98,24 @@ class CassetteRedactor:
         with open_locked(path) as (folder, fd):
             _raise_if_not_whole(path)
             with add_path_to_errors(path):
-                cassette = self._open(fd, path)
+                cassette = self._open(fd)
                 cassette.learn_values()
                 result = cassette.find_changes(path)
             if result.has_changes and not only_check:
                 cassette.write_changes(folder, path.name)
             return result
 
-    def _open(self, fd: int, path: Path) -> _OpenCassette:
+    def _open(self, fd: int) -> _OpenCassette:
         vault = Vault(max_values=MAX_VALUES_OF_CASSETTE)
         vault.learn(self._known)
-        contents = load_contents(fd, path)
+        header, header_size = decode_header(os.pread(fd, MAX_HEADER, 0))
         sealer = Sealer(
             Redactor(self._rules, vault),
             self._find_dialect,
             self._max_body,
-            version=contents.header.version,
+            version=header.version,
         )
-        return _OpenCassette(fd, contents.header_size, sealer, vault)
+        return _OpenCassette(fd, header, header_size, sealer, vault)
 
 
 class _OpenCassette:
@@ -126,12 +126,13 @@ class _OpenCassette:
     next one, if no more values are known by then.
     """
 
-    def __init__(self, fd: int, header_size: int, sealer: Sealer, vault: Vault) -> None:
+    def __init__(
+        self, fd: int, header: CassetteHeader, header_size: int, sealer: Sealer, vault: Vault
+    ) -> None:
         self._fd = fd
         self._read = ExactReader(fd)
         self._sealer = sealer
         self._vault = vault
-        header, _ = decode_header(self._read(0, header_size))
         self._header = self._redact_header(header, header_size)
         self._header_size = header_size
         self._changed_offsets: set[int] = set()
@@ -141,14 +142,11 @@ class _OpenCassette:
 
     def learn_values(self) -> None:
         """Reserve the placeholders in the file, so that they are not reused; learn all values."""
-        for stored in self._iter_exchanges():
-            self._reserve_placeholders(stored)
-        for stored in self._iter_exchanges():
-            self._redact_exchange(stored)
-
-    def _reserve_placeholders(self, stored: StoredExchange) -> None:
-        for data in _iter_texts(self._read_exchange(stored)):
-            self._vault.reserve(data)
+        for record in self._iter_exchange_records():
+            for data in _iter_texts(self._read_exchange(decode_head(record))):
+                self._vault.reserve(data)
+        for record in self._iter_exchange_records():
+            self._redact_exchange(record)
 
     def find_changes(self, path: Path) -> RedactAgainResult:
         """Redact all exchanges and the header; return the changes without writing them.
@@ -156,13 +154,13 @@ class _OpenCassette:
         If only descriptions differ, as those with the identifier of the rules, there are none.
         """
         count, replaced, has_new_data = 0, Counter[str](), False
-        for stored in self._iter_exchanges():
+        for record in self._iter_exchange_records():
             count += 1
-            sealed = self._redact_exchange(stored)
+            sealed = self._redact_exchange(record)
             if sealed is not None:
-                self._changed_offsets.add(stored.offset)
+                self._changed_offsets.add(record.offset)
                 has_new_data |= sealed.has_new_data
-                replaced += _count_by_rule(sealed.head) - _count_by_rule(stored.head)
+                replaced += _count_by_rule(sealed.head) - _count_by_rule(decode_head(record).head)
         is_header_changed = self._header != self._read(0, self._header_size)
         if not (has_new_data or is_header_changed):
             return RedactAgainResult(path, count, 0, {})
@@ -183,7 +181,7 @@ class _OpenCassette:
     def _build_record(self, record: Record) -> bytes:
         if record.offset not in self._changed_offsets:
             return self._read(record.offset, record.end - record.offset)
-        sealed = self._redact_exchange(decode_head(record))
+        sealed = self._redact_exchange(record)
         assert sealed is not None, "find_changes has found a change"  # noqa: S101
         return sealed.record
 
@@ -195,11 +193,12 @@ class _OpenCassette:
             return self._read(0, size)
         return encode_header(replace(header, upstream=upstream))
 
-    def _redact_exchange(self, stored: StoredExchange) -> SealedRecord | None:
-        """Return the redacted record, or None if it is the same as the stored one."""
-        value_count, sealed = self._kept.get(stored.offset, (-1, None))
+    def _redact_exchange(self, record: Record) -> SealedRecord | None:
+        """Return the redacted record of an exchange; None if it is the same as the stored one."""
+        value_count, sealed = self._kept.get(record.offset, (-1, None))
         if value_count == self._vault.value_count:
             return sealed
+        stored = decode_head(record)
         sealer = replace(self._sealer, codec=Codec(stored.codec))
         try:
             # The garbage collector would take a third of the time: many spans without cycles.
@@ -207,7 +206,7 @@ class _OpenCassette:
                 sealed = sealer.reseal(self._read_exchange(stored))
         except StoreError as error:
             raise StoreError(f"exchange {stored.head.number}: {error}") from error
-        self._keep(stored.offset, sealed)
+        self._keep(record.offset, sealed)
         return sealed
 
     def _keep(self, offset: int, sealed: SealedRecord | None) -> None:
@@ -222,10 +221,8 @@ class _OpenCassette:
             assert isinstance(item, Record), "the file was verified, and is locked"  # noqa: S101
             yield item
 
-    def _iter_exchanges(self) -> Iterator[StoredExchange]:
-        return (
-            decode_head(each) for each in self._iter_records() if each.kind == RecordKind.EXCHANGE
-        )
+    def _iter_exchange_records(self) -> Iterator[Record]:
+        return (each for each in self._iter_records() if each.kind == RecordKind.EXCHANGE)
 
     def _read_exchange(self, stored: StoredExchange) -> Exchange:
         body = self._read(stored.body_offset, stored.body_size)
