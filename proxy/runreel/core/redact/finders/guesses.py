@@ -17,6 +17,10 @@ _LITERALS = compile_later(rb"(?:true|false|null)?[\]},\s]*+")
 """The literals and punctuation that JSON has outside of strings and numbers."""
 _LOOK_BEHIND = 16
 
+_SIGN = compile_later(rb"[,;&|)\]}]")
+_LAST_NAME = compile_later(rb"[,;&|)\]}][^,;&|)\]}]*\Z")
+"""A sign that ends most values, and after it the name of another value."""
+
 _PATH_PARAMETER = compile_later(
     rb"(?:https?:/|(?:\A|[\s\"'`(<=]))/[^\s\"'`<>?#\\]*;[^\s\"'`<>?#\\;=/]+=\Z", re.IGNORECASE
 )
@@ -31,6 +35,9 @@ def trim_guess(data: bytes, start: int, end: int) -> tuple[int, int]:
         brackets = _BRACKETS.match(data, start, end)
         start = start if brackets is None else brackets.end()
         return (start, start) if _LITERALS.fullmatch(data, start, end) else (start, end)
+    name = _LAST_NAME.search(data, start, end) if data[end : end + 1] in (b"=", b":") else None
+    if name is not None:
+        return start, name.start() if _SIGN.search(data, start, name.start()) else start
     query = data.find(b"?", start, end)
     if query > start and _PATH_PARAMETER.search(data, max(start - _MAX_PATH, 0), start):
         return start, query

@@ -27,6 +27,7 @@ from runreel.core.redact.rules.contexts import (
     LABEL_WITHIN,
     OPENING,
     PAYMENT_LABEL,
+    SERIES_LABEL,
     TEXT_MEMBER,
     THING_LABEL,
     VERSION_LABEL,
@@ -230,6 +231,8 @@ def _is_no_phone(match: _Surroundings) -> bool:
         return True
     if match.text.startswith(b"("):
         return False
+    if SERIES_LABEL.search(match.before):
+        return True
     if THING_LABEL.search(match.before):
         return CALL.search(match.before) is None
     return _is_in_column(match, THING_LABEL)

@@ -31,8 +31,8 @@ _THING_NOUNS = (
     rb"orders?|invoices?|tickets?|tracking|shipments?|parcels?|packages?|transactions?|txn|req"
     rb"|requests?|sessions?|parts?|items?|products?|articles?|cases?|batch|lots?|jobs?|tasks?"
     rb"|runs?|builds?|commits?|changes?|bugs?|issues?|rows?|records?|rec|events?|threads?|tweets?"
-    rb"|nodes?|devices?|process|amount|balance|prices?|claims?|policy|contracts?|bookings?"
-    rb"|reservations?|confirmation|pnr|files?|objects?|entity|resources?|assets?|docket"
+    rb"|nodes?|devices?|process|amount|balance|prices?|claims?|policy|contracts?|booking"
+    rb"|reservation|confirmation|pnr|files?|objects?|entity|resources?|assets?|docket"
     rb"|bestellung|bestell|auftrag|auftrags|rechnung|rechnungs|sendung|sendungs|kunden|vorgang"
     rb"|vorgangs|artikel|commande|facture|colis|suivi|dossier|pedido|factura|env\xc3\xado"
     rb"|referencia|ordine|fattura|spedizione|bestelling|factuur|zam\xc3\xb3wienie"
@@ -68,6 +68,23 @@ KEY_LABEL = _build_label(_KEY_NOUNS)
 """Names that no card number and no telephone number has: ``card_id: ``."""
 THING_LABEL = _build_label(_KEY_NOUNS, _THING_NOUNS, _CODE_NOUNS)
 """Names of numbered things: ``order no. ``, ``"invoice": "``."""
+_SERIES = (
+    rb"rooms?|suites?|flights?|trains?|bus(?:es)?|routes?|chapters?|sections?|paragraphs?|pages?"
+    rb"|pp?\.|appendix|exhibits?|figures?|fig\.|tables?|volumes?|vol\.|lessons?|exercises?"
+    rb"|questions?|steps?|rules?|seats?|booths?|aisles?|shelf|shelves|bins?|slots?|apartments?"
+    rb"|apt\.|vehicles?|machines?|sensors?|catalog(?:ue)?|forms?|schedules?|scores?|range"
+    rb"|clauses?|verses?|beds?|wards?|lanes?|platforms?|piers?|docks?|tracks?|episodes?|seasons?"
+    rb"|levels?|stages?|phases?|rounds?|matches|match|games?|sheets?|slides?|recipes?|hymns?"
+    rb"|problems?|theorems?|equations?|strains?|compounds?|genes?|stars?|frames?|blocks?|zones?"
+    rb"|sectors?|wells?|pumps?|valves?|cables?|pipes?|motors?|tools?|bolts?|screws?|ports?|pins?"
+    rb"|coordinates|years|drawings?|specs?|experiments?|patents?|standards?"
+)
+"""Things in a series, which have a number at once after their name. With a colon between them
+(``Room: ``) the number is that of a telephone there."""
+SERIES_LABEL = compile_later(
+    rb"(?i)(?:\A|[^A-Za-z])(?:%b)(?:[ ](?:nos?\.?|nr\.?|number|#))?[ ]{1,2}['\"`*]{0,2}\Z" % _SERIES
+)
+"""The name of such a thing: ``flight ``, ``see chapter ``."""
 CALL = compile_later(rb"(?i)\b(?:at|call|dial|ring|reach|contact)[ :]{1,2}['\"`(*]{0,2}\Z")
 """Words after which a thing is called: ``the station at 415-555-0132``."""
 IDENTIFIER_LABEL = _build_label(_KEY_NOUNS, _THING_NOUNS, _PERSON_NOUNS)

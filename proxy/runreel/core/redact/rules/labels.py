@@ -11,6 +11,19 @@ VALUE_IN_PROSE = VALUE.replace(b"&", b"").replace(b"{4,}", b"{4,254}")
 stop of a sentence, the backslash of a JSON escape, and an ampersand. In prose it may contain
 ampersands; it is not too long there, since some scripts have no spaces."""
 
+_PIECE = rb"[^ \t\r\n\\,;)\]}<>\"'`|&=:(\[{]"
+_LAST = rb"[^ \t\r\n\\,;)\]}<>\"'`|&=:(\[{.]"
+_MIXED = (
+    _PIECE + rb"{0,64}(?:[A-Za-z]" + _PIECE + rb"{0,64}[0-9]|[0-9]" + _PIECE + rb"{0,64}[A-Za-z]"
+    rb"|[a-z][A-Z]|[!#$%^*~?])(?:" + _PIECE + rb"{0,64}" + _LAST + rb")?"
+)  # fmt: skip
+VALUE_WITH_SIGNS = (
+    rb"(" + _PIECE + rb"{1,64}(?:[,;&|)\]}]" + _PIECE + rb"{0,64}){0,8}[,;&|)\]}]" + _MIXED + rb")"
+)
+"""Values that signs divide which end most values. A piece after a sign belongs to the value if it
+has letters and digits, or punctuation of passwords; a word does not, nor a name and its value
+(``;Server=``), at which the value is trimmed (``finders.guesses``)."""
+
 _QUOTES = rb"['\"`*_)\]]{0,4}"
 FOR = (
     rb"(?:[ ](?:for|of|to|on|at|pour|para|per|voor|dla"

@@ -6,6 +6,7 @@ from runreel.core.redact.rules.checks import is_no_stand_in, is_term_or_words
 from runreel.core.redact.search.common_words import is_common_word
 from runreel.core.regex.lazy_pattern import compile_later
 
+_SIGN = compile_later(rb"[,;&|)\]}]")
 _LONG_WORD = compile_later(rb"[a-z]{8,32}")
 
 
@@ -16,6 +17,12 @@ def is_password(text: bytes) -> bool:
     """
     is_rare_word = _LONG_WORD.fullmatch(text) is not None and not is_common_word(text)
     return (is_rare_word or not is_term_or_words(text)) and is_no_stand_in(text)
+
+
+def is_password_with_signs(text: bytes) -> bool:
+    """Return whether the text is a password, and so is its first piece: no word, name or type."""
+    first = _SIGN.split(text, 1)[0]
+    return is_password(text) and is_no_stand_in(first) and not is_term_or_words(first)
 
 
 def is_password_with_letter(text: bytes) -> bool:

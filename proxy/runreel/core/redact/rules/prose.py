@@ -13,8 +13,13 @@ from runreel.core.redact.rules.labels import (
     TOKEN,
     VALUE,
     VALUE_IN_PROSE,
+    VALUE_WITH_SIGNS,
 )
-from runreel.core.redact.rules.password_checks import is_password, is_quoted_password
+from runreel.core.redact.rules.password_checks import (
+    is_password,
+    is_password_with_signs,
+    is_quoted_password,
+)
 from runreel.core.redact.rules.randomness import has_rare_pairs
 from runreel.core.redact.rules.rule import Rule
 from runreel.core.regex.lazy_pattern import compile_later
@@ -111,6 +116,32 @@ PROSE = (
             "password.length > 8",
             "if (password === null) return",
             "Enter password:\n\nThen press return",
+        ),
+    ),
+    Rule(
+        "password-with-signs",
+        _GROUP,
+        (*PASSWORD_WORDS, b"secret"),
+        rb"(?i:" + PASSWORD + rb"|secret)(?:=|:[ ]?)" + VALUE_WITH_SIGNS,
+        check=is_password_with_signs,
+        window_after=200,
+        matches=(
+            "password=«hunter2,correct9X»",
+            "PWD=«Kx9;mQ72|zT»",
+            "Pwd=«k{digits:1};m{digits:3}»;Server=a",
+            "password: «p4ss|w0rd!x9»",
+            "user=bob,password=«Kx9;mQ72»,host=db",
+            "secret=«{alnum:9}|{alnum:12}»",
+        ),
+        non_matches=(
+            "fields=password,email,user2",
+            "login(user=user,password=password,port=p1)",
+            "password=None,retry2",
+            "PWD=/tmp/build,c9x",
+            "password=$DB_PASS,user9",
+            "password: str, n: int",
+            "password=config.password;v2x",
+            "password=sha256,md5",
         ),
     ),
     Rule(
