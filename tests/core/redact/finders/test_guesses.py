@@ -19,6 +19,9 @@ GUESSES = [
     ("a question mark in a query", "https://h/x?a=1;access_token=~S1?case=1~", "S1?case=1"),
     ("a question mark in a connection string", "Server=x;Password=~S1?case=1~", "S1?case=1"),
     ("the same of JDBC", "jdbc:x://h:1;user=a;password=~S1?case=1~", "S1?case=1"),
+    ("the name of another value", "password=~a1;b2;Server~=x", "a1;b2"),
+    ("only the name of another value", "password=~a1;sslMode~=x", None),
+    ("a sign before no name", "password=~a1;b2~ x", "a1;b2"),
     ("a question mark at the start", "https://h/x;access_token=~?case=1~", "?case=1"),
 ]
 

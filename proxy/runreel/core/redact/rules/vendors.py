@@ -1,8 +1,8 @@
 """Keys without a prefix after the name of their vendor alone: ``datadog: 3f…``.
 
-Hashes and ids have the same forms, so only vendors are listed whose names stand for nothing else
-in settings, each with the forms of its keys. Vendors of repositories are missing: after their names
-stand commits.
+Hashes and ids have the same forms. So only vendors are listed whose names are no words, and stand
+for nothing else before such values: neither hosts of code, after whose names stand commits, nor
+those whose ids look like keys (Notion, Spotify, YouTube). The list is that of public scanners.
 """
 
 from __future__ import annotations
@@ -11,78 +11,113 @@ from runreel.core.redact.rules.randomness import is_hex, is_random_run
 from runreel.core.redact.rules.rule import Rule
 from runreel.core.regex.lazy_pattern import compile_later
 
-_HEX = {
-    32: "adobe alphavantage anyscale clearbit clickup coinmarketcap datadog digicert exchangerate"
-    " finicity flickr freshdesk gnews hunterio ipgeolocation mailjet mapquest moralis mouseflow"
-    " newsapi nylas omdb openweather openweathermap positionstack rapid7 scrapingbee serpstack"
-    " shodan tmdb trello uptimerobot weatherapi weatherstack zhipu",
-    40: "abuseipdb codacy cohere datadog deepgram fastspring gocanvas graphhopper launchdarkly"
-    " lokalise opencage sendbird wakatime",
-    64: "confluent dynatrace freshbooks infracost opsgenie sumologic virustotal",
-}
-_MIXED = {
-    20: "finnhub gitter looker",
-    24: "etsy looker pushover",
-    25: "messagebird twitter",
-    26: "mattermost",
-    30: "twitch pushover",
-    32: "adafruit algolia asana codecov droneci elevenlabs fastly mistral nytimes together"
-    " voyageai zapier",
-    36: "contentstack pipedrive",
-    40: "cohere launchdarkly netlify zendesk",
-    43: "contentful netlify",
-    64: "coinbase confluent sumologic",
-}
-_BEFORE_VALUE = rb"['`*_]{0,3}(?:[ ]{0,4}(?:=>|:=|=|:|\|)|[ ]is[ ])[ ]{0,4}['`*]{0,3}"
-
-
-def _build_pattern(alphabet: bytes, names_by_length: dict[int, str]) -> bytes:
-    """Return a pattern of the vendors' names, each before values of its lengths."""
-    return b"|".join(
-        b"(?i:%b)%b(%b{%d})\\b"
-        % ("|".join(names.split()).encode(), _BEFORE_VALUE, alphabet, length)
-        for length, names in names_by_length.items()
-    )
-
-
-_NAMES = sorted(
-    {name for table in (_HEX, _MIXED) for names in table.values() for name in names.split()}
+_VENDORS = frozenset(
+    b"""
+    abuseipdb adafruit adobe airbrake airtable aiven algolia alphavantage anyscale apifonica
+    apify apilayer apimetrics apitemplate appfollow appointedd appoptics appsynergy asana
+    assemblyai atera atlassian audd autoklose avaza aviationstack axonaut ayrshare bannerbear
+    baremetrics beebole besnappy besttime betterstack bitbar bitly blazemeter blitapp
+    blocknative blynk bombbomb boostnote borgbase browshot bscscan buddyns budibase bugherd
+    bugsnag buttercms caflou calendarific calendly calorieninja campayn canva capsulecrm
+    carboninterface centralstationcrm chartmogul checklyhq circleci clarifai clearbit clickup
+    cliengo clockify cloudconvert cloudflare cloudimage cloudmersive cloudplan cloudsight
+    cloudsmith cloverly clustdoc codacy codeclimate codecov codequiry cohere coinapi coinbase
+    coinlayer coinlib coinmarketcap commercejs confluent contentful conversiontools convertapi
+    convertkit countrylayer coveralls craftmypdf crowdin cryptocompare currencyfreaks
+    currencylayer currencyscoop currentsapi d7network dareboost databricks datadog deepai
+    deepgram detectify detectlanguage dfuse diffbot diggernaut digicert digitalocean discord
+    disqus docparser documo dronahq droneci dropbox dynalist dynatrace dyspatch
+    eagleeyenetworks easypost ecostruxureit edenai elasticemail elevenlabs etherscan ethplorer
+    etsy eventbrite everhour exchangerate exchangerateapi exchangeratesapi extractorapi
+    fastforex fastly fastspring feedier fetchrss finage financialmodelingprep finicity finnhub
+    fleetbase flexport flickr flightapi flightlabs formbucket formcraft foursquare freshbooks
+    freshdesk fullstory geckoboard geoapify geocodify getgeoapi getresponse gitter glassnode
+    gocardless grafana graphhopper groovehq groq gtmetrix guardianapi gumroad happyscribe
+    hellosign helpcrunch helpscout heroku hiveage holidayapi hubspot huggingface hunterio
+    hybiscus iconfinder iexcloud imagekit imagga infracost infura instabot intercom
+    interseller intrinio ip2location ipapi ipgeolocation ipinfo ipinfodb ipquality ipstack
+    jira jotform jumpcloud jupiterone karmacrm kickbox klaviyo klipfolio knapsackpro kylas
+    languagelayer launchdarkly leadfeeder lemlist lemonsqueezy lendflow lessannoyingcrm
+    lexigram linenotify linkedin linkpreview livestorm loadmill loginradius logzio lokalise
+    looker loyverse lunchmoney madkudu mailboxlayer mailchimp mailerlite mailgun mailjet
+    mailjetsms mailmodo mailsac mandrill mapbox mapquest marketstack mattermost mavenlink
+    maxmind mediastack meistertask mesibo messagebird metrilo mindmeister miro mistral mixmax
+    mockaroo monkeylearn moosend moralis mouseflow myintervals netlify newrelic newsapi
+    newscatcher nftport ngrok nicereply nightfall numverify nvapi nylas nytimes oanda okta
+    omdb omnisend onesignal onfleet oopspam opencage opencagedata openuv openweather
+    openweathermap opsgenie optimizely overloop owlbot pagarme pagerduty pandadoc pandascore
+    paperform paralleldots parseur partnerstack pastebin paydirtapp paymongo paypal paystack
+    pdflayer pdfshift peopledatalabs pepipost pipedream pipedrive pixabay podio pollsapi
+    positionstack postageapp posthog postman postmark powrbot prodpad prospectcrm proxycrawl
+    pubnub pushbullet pushover pyowm qualaroo qubole rapid7 rapidapi rawg reachmail rebrandly
+    rentman requestfinance restpack ritekit rocketreach rockset route4me salesblink
+    salescookie salesflare salesforce scrapeowl scraperapi scraperbox scrapestack scrapfly
+    scrapingant scrapingbee screenshotapi screenshotlayer securitytrails selectpdf sendbird
+    sendgrid sendinblue sentry serphouse serpstack sherpadesk shipday shippo shodan shopify
+    shotstack shutterstock signaturit signupgenius sigopt simfin simplesat simplynoted simvoly
+    slack smartsheets snipcart snowflake sparkpost speechtextai spoonacular sportsmonk
+    squarespace squareup sslmate statuscake statuspage statuspal stitchdata stockdata
+    storecove stormboard stormglass storyblok stripe sumologic supabase supernotes surveybot
+    surveysparrow swiftype tallyfy taxjar technicalanalysisapi tefter telegram teletype telnyx
+    theoddsapi thingsboard ticketmaster tickettailor tiingo timecamp timezoneapi tmdb tmetric
+    todoist toggl tomtom tradier travelpayouts travisci trello truenas twelvedata twitch
+    twitter tyntec typeform ubidots uclassify unplugg unsplash uplead uptimerobot urlscan
+    userflow userstack vatlayer vbout verimail veriphone viewneo virustotal visualcrossing
+    voiceflow voicegain voodoosms voyageai vpnapi vultr vyte wakatime walkscore wandb
+    weatherapi weatherbit weatherstack web3storage webflow webscraper webscraping whoxy wistia
+    worksnaps workstack worldcoinindex worldweather wrike yandex yelp youneedabudget yousign
+    zapier zendesk zenkit zenrows zenscrape zeplin zerobounce zerotier zhipu zipcodeapi
+    zipcodebase zoho zonkafeedback
+    """.split()
 )
+
+_TO_VALUE = rb"['`*_]{0,3}(?:[ ]{0,4}(?:=>|:=|=|:|\|)|[ ]is[ ])[ ]{0,4}['`*]{0,3}"
 _NAME_BEFORE = compile_later(
-    rb"(?i)(?:\A|[\s\"'`*,;({\[|])[a-z0-9]+(?:[^A-Za-z0-9]{1,12}|[ ]is[ ]{1,5}['`*]{0,3})\Z"
+    rb"(?:\A|[\s\"'`*,;({\[|])([A-Za-z0-9]{3,24})['`*_]{0,3}(?:[ ]{0,4}(?:=>|:=|=|:|\|)|[ ]is[ ])"
+    rb"[ ]{0,4}['`*]{0,3}\Z"
 )
-_REST = compile_later(rb"[-_./@:+=]?[A-Za-z0-9]|/|[-_]")
-_BEFORE = 40
+_REST = compile_later(rb"[./@:+=]?[A-Za-z0-9]|[/_-]")
+_LENGTHS_OF_HEX = (32, 40, 48, 64)
+"""Lengths of keys in hexadecimal digits; shorter ones are ids."""
+_HASH = compile_later(rb"0x|[0-9a-f]{20,}[_-]")
+"""The beginning of an address or a hash with a suffix."""
+_BEFORE = 48
 
 
 def is_vendor_key(text: bytes) -> bool:
-    """Return whether the text is a hexadecimal number with digits and letters, or random."""
-    return is_random_run(text) or (is_hex(text) and not text.isdigit() and not text.isalpha())
+    """Return whether the text is a hexadecimal number of a key's length, or random otherwise."""
+    joined = text.translate(None, b"-_")
+    if not is_hex(joined):
+        return is_random_run(joined) and not _HASH.match(text)
+    is_number = len(text) in _LENGTHS_OF_HEX and text == joined
+    return is_number and not text.isdigit() and not text.isalpha()
 
 
-def is_whole(data: bytes, start: int, end: int) -> bool:
-    """Return whether the name of the vendor is a word, and the value no part of a longer text."""
-    before = data[max(start - _BEFORE, 0) : start]
-    return _NAME_BEFORE.search(before) is not None and _REST.match(data, end) is None
+def has_vendor(data: bytes, start: int, end: int) -> bool:
+    """Return whether the word before a value is a vendor's name, and the value goes no further."""
+    name = _NAME_BEFORE.search(data[max(start - _BEFORE, 0) : start])
+    return name is not None and name[1].lower() in _VENDORS and _REST.match(data, end) is None
 
 
 VENDORS = (
     Rule(
         "vendor-key",
-        "services",
-        tuple(name.encode() for name in _NAMES),
-        _build_pattern(rb"[0-9a-f]", _HEX) + b"|" + _build_pattern(rb"[A-Za-z0-9]", _MIXED),
+        "tokens",
+        (),
+        rb"[A-Za-z0-9]" + _TO_VALUE + rb"([A-Za-z0-9_-]{20,128})",
         check=is_vendor_key,
-        context=is_whole,
-        window_after=96,
+        context=has_vendor,
+        trigger=rb"[A-Za-z0-9]" + _TO_VALUE + rb"[A-Za-z0-9_-]{20}",
+        window_after=160,
         matches=(
             "Datadog: «{hex:32}»",
             "datadog = «{hex:40}»",
-            "shodan is «{hex:32}»",
+            "shodan is «{alnum:32}»",
             "ADAFRUIT=«{lower:32}»",
             "Netlify: `«{alnum:43}»`",
             "| mattermost | «{lower:26}» |",
             "export DEEPGRAM='«{hex:40}»'",
+            "**Yelp**: «{b64u:128}»",
         ),
         non_matches=(
             "datadog: {hex:12}",
@@ -90,9 +125,12 @@ VENDORS = (
             "datadog: sha256:{hex:64}",
             "image: datadog/agent:{hex:40}",
             "datadog: {hex:40}-amd64",
+            "datadog: {hex:8}-{hex:4}-{hex:4}-{hex:4}-{hex:12}",
             "github: {hex:40}",
-            "my-datadog: {hex:40}.js",
+            "notion: {hex:32}",
+            "my-datadog: {hex:40}",
             "datadog: {digits:32}",
+            "etherscan: 0x{hex:64}",
             "algolia: an_index_of_all_the_products_xx",
         ),
     ),
