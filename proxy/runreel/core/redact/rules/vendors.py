@@ -15,7 +15,7 @@ _VENDORS = frozenset(
     b"""
     abuseipdb adafruit adobe airbrake airtable aiven algolia alphavantage anyscale apifonica
     apify apilayer apimetrics apitemplate appfollow appointedd appoptics appsynergy asana
-    assemblyai atera atlassian audd autoklose avaza aviationstack axonaut ayrshare bannerbear
+    assemblyai atera atlassian autoklose avaza aviationstack axonaut ayrshare bannerbear
     baremetrics beebole besnappy besttime betterstack bitbar bitly blazemeter blitapp
     blocknative blynk bombbomb boostnote borgbase browshot bscscan buddyns budibase bugherd
     bugsnag buttercms caflou calendarific calendly calorieninja campayn canva capsulecrm
@@ -28,46 +28,45 @@ _VENDORS = frozenset(
     deepgram detectify detectlanguage dfuse diffbot diggernaut digicert digitalocean discord
     disqus docparser documo dronahq droneci dropbox dynalist dynatrace dyspatch
     eagleeyenetworks easypost ecostruxureit edenai elasticemail elevenlabs etherscan ethplorer
-    etsy eventbrite everhour exchangerate exchangerateapi exchangeratesapi extractorapi
-    fastforex fastly fastspring feedier fetchrss finage financialmodelingprep finicity finnhub
-    fleetbase flexport flickr flightapi flightlabs formbucket formcraft foursquare freshbooks
-    freshdesk fullstory geckoboard geoapify geocodify getgeoapi getresponse gitter glassnode
-    gocardless grafana graphhopper groovehq groq gtmetrix guardianapi gumroad happyscribe
-    hellosign helpcrunch helpscout heroku hiveage holidayapi hubspot huggingface hunterio
-    hybiscus iconfinder iexcloud imagekit imagga infracost infura instabot intercom
-    interseller intrinio ip2location ipapi ipgeolocation ipinfo ipinfodb ipquality ipstack
-    jira jotform jumpcloud jupiterone karmacrm kickbox klaviyo klipfolio knapsackpro kylas
-    languagelayer launchdarkly leadfeeder lemlist lemonsqueezy lendflow lessannoyingcrm
-    lexigram linenotify linkedin linkpreview livestorm loadmill loginradius logzio lokalise
-    looker loyverse lunchmoney madkudu mailboxlayer mailchimp mailerlite mailgun mailjet
-    mailjetsms mailmodo mailsac mandrill mapbox mapquest marketstack mattermost mavenlink
-    maxmind mediastack meistertask mesibo messagebird metrilo mindmeister miro mistral mixmax
-    mockaroo monkeylearn moosend moralis mouseflow myintervals netlify newrelic newsapi
-    newscatcher nftport ngrok nicereply nightfall numverify nvapi nylas nytimes oanda okta
-    omdb omnisend onesignal onfleet oopspam opencage opencagedata openuv openweather
-    openweathermap opsgenie optimizely overloop owlbot pagarme pagerduty pandadoc pandascore
-    paperform paralleldots parseur partnerstack pastebin paydirtapp paymongo paypal paystack
-    pdflayer pdfshift peopledatalabs pepipost pipedream pipedrive pixabay podio pollsapi
-    positionstack postageapp posthog postman postmark powrbot prodpad prospectcrm proxycrawl
-    pubnub pushbullet pushover pyowm qualaroo qubole rapid7 rapidapi rawg reachmail rebrandly
-    rentman requestfinance restpack ritekit rocketreach rockset route4me salesblink
-    salescookie salesflare salesforce scrapeowl scraperapi scraperbox scrapestack scrapfly
-    scrapingant scrapingbee screenshotapi screenshotlayer securitytrails selectpdf sendbird
-    sendgrid sendinblue sentry serphouse serpstack sherpadesk shipday shippo shodan shopify
-    shotstack shutterstock signaturit signupgenius sigopt simfin simplesat simplynoted simvoly
-    slack smartsheets snipcart snowflake sparkpost speechtextai spoonacular sportsmonk
-    squarespace squareup sslmate statuscake statuspage statuspal stitchdata stockdata
-    storecove stormboard stormglass storyblok stripe sumologic supabase supernotes surveybot
-    surveysparrow swiftype tallyfy taxjar technicalanalysisapi tefter telegram teletype telnyx
-    theoddsapi thingsboard ticketmaster tickettailor tiingo timecamp timezoneapi tmdb tmetric
-    todoist toggl tomtom tradier travelpayouts travisci trello truenas twelvedata twitch
-    twitter tyntec typeform ubidots uclassify unplugg unsplash uplead uptimerobot urlscan
-    userflow userstack vatlayer vbout verimail veriphone viewneo virustotal visualcrossing
-    voiceflow voicegain voodoosms voyageai vpnapi vultr vyte wakatime walkscore wandb
-    weatherapi weatherbit weatherstack web3storage webflow webscraper webscraping whoxy wistia
-    worksnaps workstack worldcoinindex worldweather wrike yandex yelp youneedabudget yousign
-    zapier zendesk zenkit zenrows zenscrape zeplin zerobounce zerotier zhipu zipcodeapi
-    zipcodebase zoho zonkafeedback
+    eventbrite everhour exchangerate exchangerateapi exchangeratesapi extractorapi fastforex
+    fastly fastspring feedier fetchrss finage financialmodelingprep finicity finnhub fleetbase
+    flexport flickr flightapi flightlabs formbucket formcraft foursquare freshbooks freshdesk
+    fullstory geckoboard geoapify geocodify getgeoapi getresponse gitter glassnode gocardless
+    grafana graphhopper groovehq gtmetrix guardianapi gumroad happyscribe hellosign helpcrunch
+    helpscout heroku hiveage holidayapi hubspot huggingface hunterio hybiscus iconfinder
+    iexcloud imagekit imagga infracost infura instabot intercom interseller intrinio
+    ip2location ipapi ipgeolocation ipinfo ipinfodb ipquality ipstack jotform jumpcloud
+    jupiterone karmacrm kickbox klaviyo klipfolio knapsackpro kylas languagelayer launchdarkly
+    leadfeeder lemlist lemonsqueezy lendflow lessannoyingcrm lexigram linenotify linkedin
+    linkpreview livestorm loadmill loginradius logzio lokalise looker loyverse lunchmoney
+    madkudu mailboxlayer mailchimp mailerlite mailgun mailjet mailjetsms mailmodo mailsac
+    mandrill mapbox mapquest marketstack mattermost mavenlink maxmind mediastack meistertask
+    mesibo messagebird metrilo mindmeister mistral mixmax mockaroo monkeylearn moosend moralis
+    mouseflow myintervals netlify newrelic newsapi newscatcher nftport ngrok nicereply
+    nightfall numverify nvapi nylas nytimes oanda omnisend onesignal onfleet oopspam opencage
+    opencagedata openuv openweather openweathermap opsgenie optimizely overloop owlbot pagarme
+    pagerduty pandadoc pandascore paperform paralleldots parseur partnerstack pastebin
+    paydirtapp paymongo paypal paystack pdflayer pdfshift peopledatalabs pepipost pipedream
+    pipedrive pixabay podio pollsapi positionstack postageapp posthog postman postmark powrbot
+    prodpad prospectcrm proxycrawl pubnub pushbullet pushover pyowm qualaroo qubole rapid7
+    rapidapi reachmail rebrandly rentman requestfinance restpack ritekit rocketreach rockset
+    route4me salesblink salescookie salesflare salesforce scrapeowl scraperapi scraperbox
+    scrapestack scrapfly scrapingant scrapingbee screenshotapi screenshotlayer securitytrails
+    selectpdf sendbird sendgrid sendinblue sentry serphouse serpstack sherpadesk shipday
+    shippo shodan shopify shotstack shutterstock signaturit signupgenius sigopt simfin
+    simplesat simplynoted simvoly slack smartsheets snipcart snowflake sparkpost speechtextai
+    spoonacular sportsmonk squarespace squareup sslmate statuscake statuspage statuspal
+    stitchdata stockdata storecove stormboard stormglass storyblok stripe sumologic supabase
+    supernotes surveybot surveysparrow swiftype tallyfy taxjar technicalanalysisapi tefter
+    telegram teletype telnyx theoddsapi thingsboard ticketmaster tickettailor tiingo timecamp
+    timezoneapi tmetric todoist toggl tomtom tradier travelpayouts travisci trello truenas
+    twelvedata twitch twitter tyntec typeform ubidots uclassify unplugg unsplash uplead
+    uptimerobot urlscan userflow userstack vatlayer vbout verimail veriphone viewneo
+    virustotal visualcrossing voiceflow voicegain voodoosms voyageai vpnapi vultr wakatime
+    walkscore wandb weatherapi weatherbit weatherstack web3storage webflow webscraper
+    webscraping whoxy wistia worksnaps workstack worldcoinindex worldweather wrike yandex
+    youneedabudget yousign zapier zendesk zenkit zenrows zenscrape zeplin zerobounce zerotier
+    zhipu zipcodeapi zipcodebase zonkafeedback
     """.split()
 )
 
@@ -103,11 +102,10 @@ VENDORS = (
     Rule(
         "vendor-key",
         "tokens",
-        (),
+        tuple(sorted(_VENDORS)),
         rb"[A-Za-z0-9]" + _TO_VALUE + rb"([A-Za-z0-9_-]{20,128})",
         check=is_vendor_key,
         context=has_vendor,
-        trigger=rb"[A-Za-z0-9]" + _TO_VALUE + rb"[A-Za-z0-9_-]{20}",
         window_after=160,
         matches=(
             "Datadog: «{hex:32}»",
@@ -117,7 +115,7 @@ VENDORS = (
             "Netlify: `«{alnum:43}»`",
             "| mattermost | «{lower:26}» |",
             "export DEEPGRAM='«{hex:40}»'",
-            "**Yelp**: «{b64u:128}»",
+            "**Pipedrive**: «{b64u:128}»",
         ),
         non_matches=(
             "datadog: {hex:12}",
