@@ -1,7 +1,8 @@
 """Reading many events at once finds the same as reading them one by one.
 
 The streams are generated from numbers: 500 of them, 10,000 in CI, and a million with the profile
-``deep`` in ``HYPOTHESIS_PROFILE``.
+``deep`` in ``HYPOTHESIS_PROFILE``; ``FIRST_STREAM`` is the number of the first one, for others than
+those that were compared before. A failure prints the number and the stream.
 """
 
 from __future__ import annotations
