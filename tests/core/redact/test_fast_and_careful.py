@@ -119,14 +119,14 @@ EVENTS_ONCE_DIFFERENT = r"""
 {"note": "key \" r", "delta": "a", "name": "msg_03b4f91bacdbb6111d8dcf99", "id": "b"}
 {"note": "iver at ", "delta": null, "name": "msg_012de691434018d51b7caf77", "id": null}
 {"created": "4242 4242 4242 4242"}
-{"note": "token: ", "delta": 7, "name": "msg_03101f9845a5c2b165142f97", "id": "a"}
+{"note": "\u00e9 \u00e9 key my token: ", "delta": 7, "name": "msg_03101f9845a5c2b165142f97", "id": "a"}
 {"note": "\\ river ", "delta": true, "name": "msg_03b081d45a0794dc9ef0f7a7", "id": 7}
 {"created": "password="}
 {"note": "\\ xk9_Qm4vT7bN2cR", "delta": "b", "name": "msg_0009a1f82418b527e3fe4d59", "id": "a"}
 {"note": "8wL5j", "delta": null, "name": "msg_023ac507bbb0fa31ebf67a99", "id": 7}
 {"created": "river of card key"}
 {"note": "H1fD6gS3 key ri", "delta": "a", "name": "msg_00e8d07490902aeb7853c809", "id": null}
-"""
+"""  # noqa: E501 - as it was
 ONCE_DIFFERENT = [
     (
         "the same member and ids, beside a usual name in one event and without any in another",
