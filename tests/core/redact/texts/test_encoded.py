@@ -29,6 +29,7 @@ ENCODED = [
     ("in a data URL", b"data:text/plain;base64," + base64.b64encode(TEXT)),
     ("hex", TEXT.hex().encode()),
     ("upper-case hex", TEXT.hex().upper().encode()),
+    ("hex in long data", b"- " * 40_000 + TEXT.hex().encode()),
     ("hex with half a byte after it", TEXT.hex().encode() + b"0"),
 ]
 

@@ -22,9 +22,9 @@ from itertools import groupby
 from typing import Any, Generic, NamedTuple, Protocol, Self, TypeVar
 from zlib import crc32
 
-from runreel.core.redact.search.engine import ENGINE
+from runreel.core.regex.lazy_pattern import compile_later
 
-_BORDER = ENGINE.compile(rb'\}[ \t\r\n]*,[ \t\r\n]*(\{)[ \t\r\n]*"\w{1,64}"[ \t\r\n]*:')
+_BORDER = compile_later(rb'\}[ \t\r\n]*+,[ \t\r\n]*+(\{)[ \t\r\n]*+"\w{1,64}+"[ \t\r\n]*+:')
 """The border of two objects, the second of which begins with the group."""
 _AT_BORDER = re.compile(rb"[, \t\r\n]\{")
 """The two bytes on both sides of a border."""
@@ -170,7 +170,7 @@ def _iter_part_starts(data: bytes) -> Iterator[int]:
     """Yield the offsets at which parts begin."""
     yield 0
     at = _MIN_PART
-    while (match := next(_BORDER.finditer(data, at), None)) is not None:
+    while (match := _BORDER.search(data, at)) is not None:
         border, at = match.span(1)
         if crc32(data[border - _SAMPLE : border + _SAMPLE]) % _SKIPPED:
             yield border
