@@ -164,8 +164,9 @@ class Stream:
         self._events.clear()
         starts, ends = array("q"), array("q")
         for text in channels:
-            for column, more in zip((starts, ends), text.pieces.list_ranges(), strict=True):
-                column.extend(more)
+            for start, end in text.pieces.iter_ranges():
+                starts.append(start)
+                ends.append(end)
         rest = TextBuilder()
         rest.add_remainder(body, _sort(starts), _sort(ends))
         condensed = _SEPARATOR.join(self._condensed)

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from enum import Enum
 from functools import cached_property
 from itertools import accumulate, chain, compress, islice
-from operator import add, itemgetter, le
+from operator import itemgetter, le
 
 _TAIL = 64
 """Bytes at the end of a JSON text that are searched for its last non-space character."""
@@ -68,26 +68,22 @@ class Pieces:
         indices = range(first, len(starts))  # a slice would copy, or pass over, all the others
         return ((starts[index], origins[index], lengths[index]) for index in indices)
 
-    def list_ranges(self) -> tuple[Sequence[int], Sequence[int]]:
-        """Return the starts and the ends in the body of all pieces that are there and not empty."""
-        origins, lengths = self.origins, self.lengths
-        if not all(lengths) or NO_ORIGIN in origins:
-            pairs = zip(origins, lengths, strict=True)
-            is_there = [length > 0 and origin != NO_ORIGIN for origin, length in pairs]
-            origins, lengths = [*compress(origins, is_there)], [*compress(lengths, is_there)]
-        return origins, [*map(add, origins, lengths)]
+    def iter_ranges(self) -> Iterator[tuple[int, int]]:
+        """Yield the range of the body of each piece that has one and is not empty."""
+        for origin, length in zip(self.origins, self.lengths, strict=True):
+            if length and origin != NO_ORIGIN:
+                yield origin, origin + length
 
     def select_long(self, min_length: int, gap: int) -> Pieces:
         """Return the pieces of at least ``min_length`` bytes, for a new text made of these alone.
 
         In the new text ``gap`` bytes separate two pieces. Their origins are offsets in this text.
         """
-        lengths, origins = self.lengths, self.starts
-        if min(lengths, default=0) < min_length:
-            is_long = [length >= min_length for length in lengths]
-            lengths, origins = [*compress(lengths, is_long)], [*compress(origins, is_long)]
-        starts = accumulate(map(gap.__add__, lengths[:-1]), initial=0)
-        return Pieces(origins, lengths, array("q", [*starts]))
+        is_long = [length >= min_length for length in self.lengths]
+        lengths = array("q", compress(self.lengths, is_long))
+        origins = array("q", compress(self.starts, is_long))
+        starts = accumulate((length + gap for length in lengths[:-1]), initial=0)
+        return Pieces(origins, lengths, array("q", starts))
 
 
 class Text:
@@ -290,9 +286,8 @@ class TextBuilder:
 
         ``starts``, ``ends``: those of the ranges, in order; no two ranges overlap.
         """
-        begins = [0, *ends]
-        rests = zip(begins, chain(starts, (len(raw),)), strict=True)
-        self.add_all([raw[begin:end] for begin, end in rests], begins)
+        for at, end in zip(chain((0,), ends), chain(starts, (len(raw),)), strict=True):
+            self.add(raw[at:end], at)
 
     def build(
         self, kind: TextKind, *, is_channel: bool = False, condensed: bytes | None = None
