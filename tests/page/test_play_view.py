@@ -74,10 +74,10 @@ async def test_full_screen_shows_the_text_alone(tmp_path: Path, open_view: OpenV
     async with serve_inspector({"a": write_story(tmp_path, 1_000)}) as url:
         page = await open_view(f"{url}/-/#/play/a/1")
         await page.keyboard.press("f")
-        await page.wait_for_function("document.fullscreenElement?.localName === 'play-view'")
+        await expect(page.locator("play-view:fullscreen")).to_have_count(1)
         await expect(page.locator(".play-view-bar")).to_have_css("opacity", "0")
         await page.keyboard.press("f")
-        await page.wait_for_function("document.fullscreenElement === null")
+        await expect(page.locator("play-view:fullscreen")).to_have_count(0)
 
 
 async def test_who_wants_less_motion_gets_the_whole_text_at_rest(

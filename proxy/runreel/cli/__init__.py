@@ -9,10 +9,9 @@ import traceback
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from importlib import import_module
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
 import click
-from msgspec import Struct
 
 from runreel.cli.terminal import print_error
 from runreel.errors import ConfigError, RunreelError
@@ -27,7 +26,7 @@ INTERRUPTED = 130
 BROKEN_PIPE = 141
 
 
-class Command(Struct, frozen=True):
+class Command(NamedTuple):
     """A command: its import path, and its line in the list of commands."""
 
     target: str

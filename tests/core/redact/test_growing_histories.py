@@ -123,6 +123,7 @@ SETTINGS = {
 }
 
 
+@pytest.mark.timeout(600)  # several hundred examples in CI, each searched twice
 @settings(suppress_health_check=[HealthCheck.too_slow])  # on a busy machine
 @given(name=st.sampled_from(sorted(SETTINGS)), conversation=conversations())
 def test_a_growing_history_is_redacted_as_if_each_request_was_the_first(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 from pathlib import Path
 
@@ -63,7 +62,7 @@ async def test_recorded_requests_are_replayed_and_new_ones_are_added(tmp_path: P
 @pytest.mark.parametrize("version", [1, 2])
 async def test_a_continued_cassette_keeps_its_version(tmp_path: Path, version: int) -> None:
     path = tmp_path / "c.cassette"
-    path.write_bytes(make_cassette(header=dataclasses.replace(make_header(), version=version)))
+    path.write_bytes(make_cassette(header=replace(make_header(), version=version)))
     async with serve_scripts([build_ok(b"live")]) as upstream:
         await run_session(tmp_path, upstream, build_get("/new"))
     with CassetteReader.open(path) as reader:
