@@ -17,8 +17,9 @@ from typing import NamedTuple
 
 from runreel.core.placeholder import PLACEHOLDER, PREFIX
 from runreel.core.redact.finders.detector import Detection, Detector
-from runreel.core.redact.finders.guesses import trim_guess
+from runreel.core.redact.finders.guesses import cut_off_name, trim_guess
 from runreel.core.redact.finders.look_alikes import is_look_alike
+from runreel.core.redact.rules.prose import WITH_SIGNS
 from runreel.core.redact.rules.rule import Rule
 from runreel.core.redact.texts.encoded import mask_binary_runs
 from runreel.core.redact.texts.text import Text, TextKind
@@ -106,7 +107,10 @@ def _fit_to_notation(data: bytes, detection: Detection) -> tuple[int, int]:
     start, end, rule = detection
     if rule.is_personal and is_look_alike(data, start, end, rule.name):
         return start, start
-    return trim_guess(data, start, end) if rule.group == _GUESSING else (start, end)
+    if rule.group != _GUESSING:
+        return start, end
+    start, end = trim_guess(data, start, end)
+    return cut_off_name(data, start, end) if rule.name == WITH_SIGNS else (start, end)
 
 
 def _count_escape_bytes(data: bytes, start: int) -> int:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from runreel.core.redact.rules.labels import SIGN
 from runreel.core.regex.lazy_pattern import compile_later
 
 _AFTER_NAME = compile_later(rb'\\*+"\s*+:(?:\s|[\[{])*+\Z')
@@ -17,9 +18,9 @@ _LITERALS = compile_later(rb"(?:true|false|null)?[\]},\s]*+")
 """The literals and punctuation that JSON has outside of strings and numbers."""
 _LOOK_BEHIND = 16
 
-_SIGN = compile_later(rb"[,;&|)\]}]")
-_LAST_NAME = compile_later(rb"[,;&|)\]}][^,;&|)\]}]*\Z")
-"""A sign that ends most values, and after it the name of another value."""
+_SIGN = compile_later(SIGN)
+_LAST_NAME = compile_later(SIGN + rb"[A-Za-z][A-Za-z_.-]*\Z")
+"""A sign, and after it the name of another value; what has digits is rather a part of this one."""
 
 _PATH_PARAMETER = compile_later(
     rb"(?:https?:/|(?:\A|[\s\"'`(<=]))/[^\s\"'`<>?#\\]*;[^\s\"'`<>?#\\;=/]+=\Z", re.IGNORECASE
@@ -35,10 +36,18 @@ def trim_guess(data: bytes, start: int, end: int) -> tuple[int, int]:
         brackets = _BRACKETS.match(data, start, end)
         start = start if brackets is None else brackets.end()
         return (start, start) if _LITERALS.fullmatch(data, start, end) else (start, end)
-    name = _LAST_NAME.search(data, start, end) if data[end : end + 1] in (b"=", b":") else None
-    if name is not None:
-        return start, name.start() if _SIGN.search(data, start, name.start()) else start
     query = data.find(b"?", start, end)
     if query > start and _PATH_PARAMETER.search(data, max(start - _MAX_PATH, 0), start):
         return start, query
     return start, end
+
+
+def cut_off_name(data: bytes, start: int, end: int) -> tuple[int, int]:
+    """Return the range of a value with signs in it without the name of the next value.
+
+    It is empty if no sign is left: another rule finds the rest.
+    """
+    name = _LAST_NAME.search(data, start, end) if data[end : end + 1] in (b"=", b":") else None
+    if name is None:
+        return start, end
+    return start, name.start() if _SIGN.search(data, start, name.start()) else start

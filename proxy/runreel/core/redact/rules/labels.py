@@ -11,6 +11,8 @@ VALUE_IN_PROSE = VALUE.replace(b"&", b"").replace(b"{4,}", b"{4,254}")
 stop of a sentence, the backslash of a JSON escape, and an ampersand. In prose it may contain
 ampersands; it is not too long there, since some scripts have no spaces."""
 
+SIGN = rb"[,;&|)\]}]"
+"""A sign that ends most unquoted values."""
 _PIECE = rb"[^ \t\r\n\\,;)\]}<>\"'`|&=:(\[{]"
 _LAST = rb"[^ \t\r\n\\,;)\]}<>\"'`|&=:(\[{.]"
 _MIXED = (
@@ -18,11 +20,11 @@ _MIXED = (
     rb"|[a-z][A-Z]|[!#$%^*~?])(?:" + _PIECE + rb"{0,64}" + _LAST + rb")?"
 )  # fmt: skip
 VALUE_WITH_SIGNS = (
-    rb"(" + _PIECE + rb"{1,64}(?:[,;&|)\]}]" + _PIECE + rb"{0,64}){0,8}[,;&|)\]}]" + _MIXED + rb")"
+    rb"(" + _PIECE + rb"{1,64}(?:" + SIGN + _PIECE + rb"{0,64}){0,8}" + SIGN + _MIXED + rb")"
 )
 """Values that signs divide which end most values. A piece after a sign belongs to the value if it
 has letters and digits, or punctuation of passwords; a word does not, nor a name and its value
-(``;Server=``), at which the value is trimmed (``finders.guesses``)."""
+(``;Server=``), which is cut off the value (``finders.guesses.cut_off_name``)."""
 
 _QUOTES = rb"['\"`*_)\]]{0,4}"
 FOR = (

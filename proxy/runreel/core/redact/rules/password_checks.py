@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from runreel.core.redact.rules.checks import is_no_stand_in, is_term_or_words
+from runreel.core.redact.rules.labels import SIGN
 from runreel.core.redact.search.common_words import is_common_word
 from runreel.core.regex.lazy_pattern import compile_later
 
-_SIGN = compile_later(rb"[,;&|)\]}]")
+_SIGN = compile_later(SIGN)
 _LONG_WORD = compile_later(rb"[a-z]{8,32}")
 
 

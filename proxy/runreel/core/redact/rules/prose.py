@@ -54,6 +54,9 @@ def is_token_or_random_row(text: bytes) -> bool:
     return len(text) >= _MIN_LETTERS and text.isalpha() and has_rare_pairs(text)
 
 
+WITH_SIGNS = "password-with-signs"
+"""The rule whose values may end with the name of the next one."""
+
 PROSE = (
     Rule(
         "labelled-password",
@@ -119,7 +122,7 @@ PROSE = (
         ),
     ),
     Rule(
-        "password-with-signs",
+        WITH_SIGNS,
         _GROUP,
         (*PASSWORD_WORDS, b"secret"),
         rb"(?i:" + PASSWORD + rb"|secret)(?:=|:[ ]?)" + VALUE_WITH_SIGNS,
