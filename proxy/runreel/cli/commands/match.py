@@ -21,10 +21,9 @@ from runreel.core.cassette.damage_report import format_damage
 from runreel.core.explain.rule_check import CallGroup, RuleCheck, check_rules
 from runreel.core.match.matching import Matching, learn_answers
 from runreel.core.match.rules import MatchRules
-from runreel.core.redact.vault import MAX_VALUES_OF_CASSETTE, Vault
 from runreel.core.report.documents import SCHEMA_VERSION
 from runreel.dialects import build_finder
-from runreel.shell.process.redaction import build_redactor
+from runreel.shell.process.redaction import build_comparing_redactor
 from runreel.shell.store.names import resolve_argument
 from runreel.shell.store.reader import CassetteReader
 
@@ -61,8 +60,7 @@ def match(cassette: str, as_json: bool, config_file: Path | None, **settings: Op
     CASSETTE is a file, or the name of a cassette.
     """
     config = read_settings(config_file, **settings).config
-    vault = Vault(max_values=MAX_VALUES_OF_CASSETTE, refuses_excess=False)
-    redactor = build_redactor(config, vault)
+    redactor = build_comparing_redactor(config)
     matching = Matching(build_finder(config.dialect), MatchRules.from_settings(config.match))
     with CassetteReader.open(resolve_argument(cassette, Path(config.cassettes))) as reader:
         reader.raise_if_damaged()

@@ -219,9 +219,9 @@ def _read_all_ids(body: bytes, headers: Headers) -> Iterator[tuple[str, str]]:
 def _read_ids(body: bytes) -> Iterator[tuple[str, str]]:
     """Yield name and value of each string member, outside of objects that are data.
 
-    There are none if none can be an id.
+    There are none if none can be an id; in UTF-16, that is not found out beforehand.
     """
-    if not may_have_ids(_decode(body)):
+    if b"\0" not in body and not may_have_ids(_decode(body)):
         return
     try:
         value = parse_canonical(body)
