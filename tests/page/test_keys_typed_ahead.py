@@ -32,9 +32,10 @@ async def test_keys_wait_for_what_they_are_about(
     open_view: OpenView, why: str, keys: tuple[str, ...], place: str
 ) -> None:
     async with serve_inspector({"demo": DEMO}) as url:
-        page = await open_view(f"{url}/-/#/x/demo/6")
-        await expect(page.locator("exchange-view h1")).to_contain_text("#6")
+        page = await open_view("about:blank")
         async with hold_answer(page, "**/-/api/x/demo/7"):
+            await page.goto(f"{url}/-/#/x/demo/6")
+            await expect(page.locator("exchange-view h1")).to_contain_text("#6")
             for key in keys:
                 await page.keyboard.press(key)
         await expect(page).to_have_url(f"{url}/-/{place}")
@@ -56,9 +57,11 @@ async def test_an_exchange_that_cannot_be_read_has_not_the_run_of_the_one_before
     open_view: OpenView,
 ) -> None:
     async with serve_inspector({"demo": DEMO}) as url:
-        page = await open_view(f"{url}/-/#/x/demo/7", allowed=("500",))
-        await expect(page.locator("exchange-view h1")).to_contain_text("#7")
+        page = await open_view("about:blank", allowed=("500",))
+        # Before the page is opened, for the reason that `hold_answer` gives.
         await page.route("**/-/api/x/demo/8", fail)
+        await page.goto(f"{url}/-/#/x/demo/7")
+        await expect(page.locator("exchange-view h1")).to_contain_text("#7")
         await page.keyboard.press("n")
         await expect(page.get_by_role("alert")).to_contain_text("500")
         await page.keyboard.press("r")
@@ -72,7 +75,12 @@ async def fail(route: Route) -> None:
 
 @asynccontextmanager
 async def hold_answer(page: Page, pattern: str) -> AsyncIterator[None]:
-    """Hold back the answers to some requests until the block ends."""
+    """
+    Hold back the answers to some requests until the block ends.
+
+    Begin the block before the page is opened: for a moment, a page that is open already still
+    sends its requests to the server itself.
+    """
     is_open = asyncio.Event()
 
     async def wait(route: Route) -> None:
