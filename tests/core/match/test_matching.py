@@ -226,15 +226,17 @@ def test_the_depth_of_the_call_stack_does_not_change_a_fingerprint(kind: str, le
     assert fingerprint_at_depth(300, request) == fingerprint(request)
 
 
+def make_repeated_names(levels: int) -> bytes:
+    """Make an array of many objects; the last one repeats a name, in itself and all below it."""
+    return b"[%b%b1%b]" % (b"{}," * 300, b'{"a":"","a":' * levels, b"}" * levels)
+
+
 DEPTHS = [
     ("500 levels", b"[" * 500 + b"]" * 500, True),
     ("501 levels", b"[" * 501 + b"]" * 501, False),
     ("a number is a level", b"[[]," + b"[" * 499 + b"1" + b"]" * 500, False),
-    (
-        "repeated names are levels",
-        b"[" + b"{}," * 300 + b'{"a":"","a":' * 300 + b'""' + b"}" * 300 + b"]",
-        False,
-    ),
+    ("166 repeated names", make_repeated_names(166), True),
+    ("167 repeated names", make_repeated_names(167), False),
     ("many values side by side", b"[" + b'[[{"a":[]}]],' * 2_000 + b"[]]", True),
     ("brackets in strings", b'["' + b"[{" * 2_000 + b'"]', True),
     ("brackets behind an escaped quote", b'["\\"' + b"[" * 2_000 + b'"]', True),

@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
-from functools import lru_cache
 from itertools import accumulate
 from typing import TypeAlias, Union, cast
 
@@ -38,6 +37,8 @@ _DEPTH_STEPS = bytes.maketrans(b"[{]}", b"\x01\x01\xff\xff")
 _NO_BRACKETS = bytes({*range(256)} - {*b"[]{}"})
 _MAX_SHARED = 32
 """Characters of a number up to which equal ones are shared."""
+_MAX_NUMBERS = 4096
+"""Numbers that are shared at a time."""
 _MAX_ZEROS = 20
 """Zeros up to which a number is written without an exponent."""
 
@@ -46,33 +47,36 @@ _MAX_DEPTH = 500
 """Levels of nesting that are accepted. Python's parser accepts about twice as many, less the
 current depth of the call stack: without a limit of our own, the same body could parse on one call
 stack and fail on another."""
+_SAFE_DEPTH = _MAX_DEPTH // 3 - 1
+"""Levels of a body up to which its canonical value has not too many: a number becomes an object,
+and an object that repeats a name becomes an object, an array, and an array for each member."""
 
 
 def parse_canonical(body: bytes) -> CanonicalJson:
     """Parse a JSON text; raise ValueError if it is invalid or nested deeper than 500 levels."""
     text = body.decode(json.detect_encoding(body), _SURROGATES)
-    may_be_deep = text.count("[") + text.count("{") > _MAX_DEPTH
+    may_be_deep = text.count("[") + text.count("{") > _SAFE_DEPTH
     try:
-        if may_be_deep:
-            _check_depth(text)
+        depth = _measure_depth(text) if may_be_deep else 0
         value: CanonicalJson = _DECODER.decode(text)
-        if may_be_deep:
-            _check_depth(json.dumps(value))
+        if depth > _SAFE_DEPTH:
+            _measure_depth(json.dumps(value))
     except RecursionError:
         raise ValueError("nested too deep") from None
     return value
 
 
-def _check_depth(text: str) -> None:
-    """Raise ValueError if arrays and objects are nested too deep in a JSON text.
+def _measure_depth(text: str) -> int:
+    """Return how deep arrays and objects are nested in a JSON text.
 
-    The text of a canonical value is nested deeper than that of the body: its numbers are objects,
-    and so are the members of an object that repeats a name.
+    Raise ValueError if that is too deep.
     """
     outline = _STRING.sub("", text).encode("utf-8", _SURROGATES)
     steps = outline.translate(_DEPTH_STEPS, _NO_BRACKETS)
-    if max(accumulate(memoryview(steps).cast("b")), default=0) > _MAX_DEPTH:
+    depth = max(accumulate(memoryview(steps).cast("b")), default=0)
+    if depth > _MAX_DEPTH:
         raise ValueError("nested too deep")
+    return depth
 
 
 def encode_canonical(value: CanonicalJson) -> bytes:
@@ -137,9 +141,16 @@ def get_members(value: dict[str, CanonicalJson]) -> list[tuple[str, CanonicalJso
     return [(cast("str", name), value) for name, value in members]
 
 
-def _parse_number(text: str) -> CanonicalJson:
-    """Return a number; a body may repeat a short one a million times, so it is shared."""
-    return _parse_short_number(text) if len(text) <= _MAX_SHARED else _build_number(text)
+class _Numbers(dict[str, CanonicalJson]):
+    """Numbers by their texts. A body may repeat a short one a million times, so it is shared."""
+
+    def __missing__(self, text: str) -> CanonicalJson:
+        number = _build_number(text)
+        if len(text) <= _MAX_SHARED:
+            if len(self) >= _MAX_NUMBERS:
+                self.clear()
+            self[text] = number
+        return number
 
 
 def _build_number(text: str) -> CanonicalJson:
@@ -154,9 +165,6 @@ def _build_number(text: str) -> CanonicalJson:
         return {"": "0"}
     power = int(exponent or 0) - len(fraction) + len(digits) - len(significant)
     return {"": sign + _format_number(significant, power)}
-
-
-_parse_short_number = lru_cache(4096)(_build_number)
 
 
 def _format_number(digits: str, power: int) -> str:
@@ -174,11 +182,12 @@ def _reject_constant(text: str) -> CanonicalJson:
     raise ValueError(f"{text} is not a JSON value")
 
 
+_get_number = _Numbers().__getitem__
 # Made once: json.loads and json.dumps make a new one for each call with options.
 _DECODER = json.JSONDecoder(
     object_pairs_hook=build_object,
-    parse_int=_parse_number,
-    parse_float=_parse_number,
+    parse_int=_get_number,
+    parse_float=_get_number,
     parse_constant=_reject_constant,
 )
 _ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
