@@ -642,6 +642,41 @@ def test_two_exchanges_are_compared_whatever_they_are() -> None:
     assert "request.path" in {change.path for _, change in list_changes(diff)}
 
 
+def answer_with(body: bytes) -> Exchange:
+    (exchange, *_) = record_program("plain", LEFT)
+    return replace(exchange, answer=replace(exchange.answer, body=body))
+
+
+def build_sentences(count: int, word: bytes) -> bytes:
+    sentences = (b'{"text": "the %b of room %d is open"}' % (word, each) for each in range(count))
+    return b"[%b]" % b",".join(sentences)
+
+
+MANY = [
+    ("as many as are listed", 200, DiffVerdict.WORDING, ()),
+    ("one more", 201, DiffVerdict.WORDING, ("the first 200 of 201 changes are listed",)),
+    (
+        "one more than are compared: it may be anything",
+        50_001,
+        DiffVerdict.BEHAVIOUR,
+        (
+            "the first 200 of 50,000 changes are listed",
+            "more than 50,000 changes: the rest was not compared",
+        ),
+    ),
+]
+
+
+@pytest.mark.parametrize(("why", "count", "verdict", "notes"), MANY)
+def test_more_changes_than_are_listed(
+    why: str, count: int, verdict: DiffVerdict, notes: tuple[str, ...]
+) -> None:
+    bodies = build_sentences(count, b"door"), build_sentences(count, b"window")
+    left, right = ([answer_with(body)] for body in bodies)
+    (exchange,) = compare(left, right).exchanges
+    assert (len(exchange.changes), exchange.verdict, exchange.notes) == (200, verdict, notes)
+
+
 def test_nothing_is_identical_to_nothing() -> None:
     assert compare([], []).verdict is DiffVerdict.IDENTICAL
     diff = compare(record_program("plain", LEFT), [])

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
+from typing import NamedTuple
 
 from runreel.core.dialect import Dialect
 from runreel.core.diff.align.series import CallPair
@@ -27,6 +29,19 @@ from runreel.model import Request
 MAX_CHANGES = 200
 """Changes of two exchanges that are listed."""
 
+_MAX_COMPARED = 50_000
+"""Changes of two exchanges that are looked at; what comes after them may be anything."""
+
+
+class _NewChanges(NamedTuple):
+    """The changes of two exchanges that no earlier exchange had."""
+
+    changes: Sequence[Change]
+    origins: Sequence[int]
+    """The exchanges that had the other ones."""
+    is_all: bool = True
+    """False if there are more than are looked at."""
+
 
 class PairJudge:
     """Judges the pairs of a comparison in their order; a change counts where it is first."""
@@ -49,21 +64,23 @@ class PairJudge:
         pair, probe = probed
         if probe is None or pair.left is None or pair.right is None:
             return self._judge_single(pair)
-        changes = [_build_order_change()] if is_reordered else []
-        notes: list[str] = []
+        new = _NewChanges((), ())
         if self._settings.with_timing or not is_clean(probe, self._ids):
-            own_changes, origins = self._list_changes(pair.left.number, pair.right.number, probe)
-            changes += own_changes
-            notes += _describe_origins(origins)
+            new = self._list_changes(*pair.numbers, probe)
+        changes = [*([_build_order_change()] if is_reordered else ()), *new.changes]
         counting = [change for change in changes if self._counts(change)]
         least = DiffVerdict.IDENTICAL if probe.is_equal else DiffVerdict.EQUIVALENT
+        least = least if new.is_all else DiffVerdict.BEHAVIOUR
         return ExchangeDiff(
             left=pair.left.number,
             right=pair.right.number,
             call=pair.left.key.call,
             verdict=max((least, *(change.verdict for change in counting))),
             changes=tuple(counting[:MAX_CHANGES]),
-            notes=tuple(notes),
+            notes=(
+                *_describe_origins(new.origins),
+                *_describe_rest(len(counting), is_all=new.is_all),
+            ),
             renamed=len({each.left for each in probe.pairs if each.left != each.right}),
         )
 
@@ -71,10 +88,8 @@ class PairJudge:
         is_left_out = is_ignored(change.path, self._settings.ignored)
         return change.part in self._settings.parts and not is_left_out
 
-    def _list_changes(
-        self, left: int, right: int, probe: ExchangeProbe
-    ) -> tuple[Sequence[Change], Sequence[int]]:
-        """Return the new changes of two exchanges, and the exchanges that had the other ones."""
+    def _list_changes(self, left: int, right: int, probe: ExchangeProbe) -> _NewChanges:
+        """Return the new changes of two exchanges."""
         exchanges = self._prober.read(left, right)
         is_needed = self._settings.with_timing or not is_clean_answer(probe, self._ids)
         changes, texts = diff_exchanges(
@@ -84,18 +99,17 @@ class PairJudge:
             self._settings,
             with_answers=is_needed,
         )
-        kept = self._drop_echoes(drop_answered_models(changes), left)
+        new = self._drop_echoes(drop_answered_models(changes), left)
         for pair in texts:
             self._echoes.add("text", *pair, left)
-        return kept
+        return new
 
-    def _drop_echoes(
-        self, changes: Iterable[Change], number: int
-    ) -> tuple[list[Change], Sequence[int]]:
-        """Return the changes that are new, and the exchanges in which the others were."""
+    def _drop_echoes(self, changes: Iterable[Change], number: int) -> _NewChanges:
+        """Return the changes that no earlier exchange had."""
         kept: list[Change] = []
         origins: set[int] = set()
-        for change in changes:
+        rest = iter(changes)
+        for change in islice(rest, _MAX_COMPARED):
             name = get_name(change)
             origin = self._echoes.find_origin(name, change.left, change.right) if name else 0
             if origin:
@@ -104,7 +118,7 @@ class PairJudge:
             kept.append(change)
             if name:
                 self._echoes.add(name, change.left, change.right, number)
-        return kept, sorted(origins - {number})
+        return _NewChanges(kept, sorted(origins - {number}), is_all=next(rest, None) is None)
 
     def _judge_single(self, pair: CallPair) -> ExchangeDiff:
         """Return the comparison of a call that only one side has."""
@@ -146,16 +160,22 @@ def _get_last_name(path: str) -> str:
     return path.rpartition(".")[2].partition("[")[0]
 
 
-def drop_answered_models(changes: Sequence[Change]) -> list[Change]:
-    """Leave out the models of an answer if another model was asked for."""
-    is_asked = any(change.path == "request.$.model" for change in changes)
-    return [
-        change
-        for change in changes
-        if not (is_asked and change.path.startswith("answer.") and change.path.endswith(".model"))
-    ]
+def drop_answered_models(changes: Iterable[Change]) -> Iterator[Change]:
+    """Leave out the models of an answer if another model was asked for; requests come first."""
+    is_asked = False
+    for change in changes:
+        is_asked |= change.path == "request.$.model"
+        if not (is_asked and change.path.startswith("answer.") and change.path.endswith(".model")):
+            yield change
 
 
 def _describe_origins(origins: Sequence[int]) -> Iterator[str]:
     if origins:
         yield f"repeats the change of #{', #'.join(map(str, origins))}"
+
+
+def _describe_rest(count: int, *, is_all: bool) -> Iterator[str]:
+    if count > MAX_CHANGES:
+        yield f"the first {MAX_CHANGES} of {count:,} changes are listed"
+    if not is_all:
+        yield f"more than {_MAX_COMPARED:,} changes: the rest was not compared"

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import NamedTuple
 
 from msgspec.structs import replace
@@ -44,8 +45,8 @@ def measure_delta(left: Exchange, right: Exchange) -> Clocks:
 class ExchangeChanges(NamedTuple):
     """The changes from one exchange to another."""
 
-    changes: Sequence[Change]
-    """In the order in which a client meets them."""
+    changes: Iterator[Change]
+    """In the order in which a client meets them, found while one reads on."""
     texts: Sequence[tuple[str, str]]
     """Texts of the answer that differ, which later requests may repeat."""
 
@@ -74,10 +75,10 @@ def diff_exchanges(
         dialect.unordered_items,
     )
     if not with_answers:
-        return ExchangeChanges([*requests], ())
+        return ExchangeChanges(requests, ())
     pair = _build_answer_pair(left, right, dialect, folding)
     answers = diff_answers(pair, ignored, with_timing=settings.with_timing)
-    return ExchangeChanges([*requests, *answers], [*iter_differing_texts(pair)])
+    return ExchangeChanges(chain(requests, answers), [*iter_differing_texts(pair)])
 
 
 def list_paths_made_anew(body: bytes, dialect: Dialect) -> list[JsonPath]:

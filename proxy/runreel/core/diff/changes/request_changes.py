@@ -179,7 +179,9 @@ def parse_body(body: bytes, ids: IdMap | None, ignore: Sequence[JsonPath]) -> Ca
 
 def _translate(body: bytes, ids: IdMap) -> bytes:
     """Return a JSON body with the ids of the left side; raise ValueError if it is not UTF-8."""
-    return ids.translate_json(body.decode()).encode()
+    text = body.decode()
+    translated = ids.translate_json(text)
+    return body if translated is text else translated.encode()
 
 
 def _diff_texts(left: Request, right: Request, folding: Folding) -> Iterator[Change]:

@@ -88,16 +88,17 @@ def diff_values(
     ``are_data``: the values are what a model or a program has made, so no member is the API's own.
     The walk keeps its own stack, because bodies can nest deeper than Python can recurse.
     """
-    pending = [ValueChange((), left, right, is_in_text=are_data)]
+    pending = [iter((ValueChange((), left, right, is_in_text=are_data),))]
     while pending:
-        change = pending.pop()
-        if change.left == change.right or folding.is_noise(change.name):
-            continue
-        children = _split(change) if len(change.keys) < _MAX_DEPTH else None
-        if children is not None:
-            pending += reversed(children)
-        elif not _is_same_leaf(change, folding):
-            yield change
+        change = next(pending[-1], None)
+        if change is None:
+            pending.pop()
+        elif change.left != change.right and not folding.is_noise(change.name):
+            children = _split(change) if len(change.keys) < _MAX_DEPTH else None
+            if children is not None:
+                pending.append(children)
+            elif not _is_same_leaf(change, folding):
+                yield change
 
 
 def _is_same_leaf(change: ValueChange, folding: ValueFolding) -> bool:
@@ -108,19 +109,19 @@ def _is_same_leaf(change: ValueChange, folding: ValueFolding) -> bool:
     return are_numbers and is_moment(change.name) and not change.is_data
 
 
-def _split(change: ValueChange) -> list[ValueChange] | None:
+def _split(change: ValueChange) -> Iterator[ValueChange] | None:
     """Pair the unequal members or elements of two values; None if they have none."""
     old, new = change.left, change.right
     if isinstance(old, str) and isinstance(new, str):
         parsed = _parse(old), _parse(new)
         if None in parsed:
             return None
-        return [change._replace(left=parsed[0], right=parsed[1], is_in_text=True)]
+        return iter([change._replace(left=parsed[0], right=parsed[1], is_in_text=True)])
     if isinstance(old, dict) and isinstance(new, dict) and "" not in old and "" not in new:
-        return [
+        return (
             change._replace(keys=(*change.keys, name), left=left, right=right)
             for name, left, right in _iter_unequal_members(old, new)
-        ]
+        )
     if not isinstance(old, list) or not isinstance(new, list):
         return None
     return _split_arrays(change, old, new)
@@ -163,21 +164,21 @@ def _build_element(parent: ValueChange, index: int, pair: _ValuePair) -> ValueCh
 
 def _split_arrays(
     change: ValueChange, left: list[CanonicalJson], right: list[CanonicalJson]
-) -> list[ValueChange] | None:
+) -> Iterator[ValueChange] | None:
     """Pair the elements of two arrays; None if the right one has the same in another order."""
     prefix, suffix = count_common_ends(left, right)
     old, new = left[prefix : len(left) - suffix], right[prefix : len(right) - suffix]
     if max(len(old), len(new)) > _MAX_ALIGNED:
         pairs = enumerate(zip_longest(old, new, fillvalue=Absent.ENTRY), start=prefix)
-        return [_build_element(change, index, pair) for index, pair in pairs if pair[0] != pair[1]]
+        return (_build_element(change, index, pair) for index, pair in pairs if pair[0] != pair[1])
     keys = [[json.dumps(each, sort_keys=True) for each in values] for values in (old, new)]
     if len(old) > 1 and sorted(keys[0]) == sorted(keys[1]):
         return None
-    return [
+    return (
         _build_element(change, prefix + index, pair)
         for start, end, new_start, new_end in _iter_unequal(*keys)
         for index, pair in _align_by_holder(old[start:end], new[new_start:new_end], start)
-    ]
+    )
 
 
 def _iter_unequal(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[int, int, int, int]]:
