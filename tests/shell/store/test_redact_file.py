@@ -184,7 +184,7 @@ def test_more_secrets_than_can_be_searched_for_are_refused_and_nothing_changes(
 def test_what_an_earlier_pass_made_is_used_only_if_no_more_values_are_known(
     path: Path, room: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("runreel.shell.store.redact_file._MAX_KEPT", room)
+    monkeypatch.setattr("runreel.core.record.sealing_passes._MAX_KEPT", room)
     plain = exchange(1, KEY.encode()[:20] + b" is no key by itself")
     named = exchange(2, target=b"/v1/x?api_key=" + KEY.encode()[:20])
     path.write_bytes(make_cassette(*map(encode_exchange, (plain, named))))

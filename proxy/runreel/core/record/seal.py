@@ -9,17 +9,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from runreel.core import cassette
 from runreel.core.cassette import VERSION, Codec
-from runreel.core.dialect import NO_CHANNELS, CallMeaning, Dialect, DialectFinder
+from runreel.core.dialect import NO_CHANNELS, CallMeaning, Channels, Dialect, DialectFinder
 from runreel.core.http.content_coding import decode_answer_body, decode_request_body
 from runreel.core.record.recording import is_recorded_problem
 from runreel.core.redact.redactor import Redacted, Redactor
-from runreel.core.redact.texts.wrapped_events import unwrap_events
+from runreel.core.redact.texts.wrapped_events import UnwrappedAnswer, unwrap_events
 from runreel.model import Exchange, ExchangeHead, LedgerEntry, OmittedReason, Request
 
 _NO_MEANING = CallMeaning(operation="", scope="")
@@ -37,6 +38,16 @@ class SealedRecord(Struct, frozen=True):
     meaning."""
     has_new_data: bool = True
     """False if the exchange was stored before, and only its description differs."""
+
+
+class _ReadableExchange(NamedTuple):
+    """An exchange as it is searched for secrets."""
+
+    exchange: Exchange
+    unwrapped: UnwrappedAnswer
+    dialect: Dialect | Exception
+    """The dialect, or the error of one that failed to recognise the request."""
+    channels: Channels
 
 
 class Sealer(Struct, frozen=True):
@@ -74,13 +85,28 @@ class Sealer(Struct, frozen=True):
         old, new = ((each.head.request, each.answer) for each in (exchange, redacted))
         return old != new
 
+    def may_hold_newer(self, exchange: Exchange, version: int) -> bool:
+        """Return whether an exchange may contain values that were learnt after it was sealed.
+
+        ``version`` is the redactor's version by then.
+        """
+        readable = self._make_readable(exchange)
+        return self.redactor.may_hold_newer(readable.exchange, version, readable.channels)
+
     def _redact(self, exchange: Exchange) -> tuple[Exchange, Exception | None]:
+        readable = self._make_readable(exchange)
+        clean = self.redactor.redact_exchange(readable.exchange, readable.channels)
+        answer = readable.unwrapped.wrap(clean.answer)
+        return self._describe(Exchange(clean.head, answer), readable.dialect)
+
+    def _make_readable(self, exchange: Exchange) -> _ReadableExchange:
+        """Return the exchange with decoded bodies and unwrapped events, and its dialect."""
         decoded = self._decode(exchange)
         dialect = self._find_dialect(decoded.head.request)
         channels = NO_CHANNELS if isinstance(dialect, Exception) else dialect.channels
         unwrapped = unwrap_events(decoded.answer)
-        clean = self.redactor.redact_exchange(Exchange(decoded.head, unwrapped.answer), channels)
-        return self._describe(Exchange(clean.head, unwrapped.wrap(clean.answer)), dialect)
+        readable = Exchange(decoded.head, unwrapped.answer)
+        return _ReadableExchange(readable, unwrapped, dialect, channels)
 
     def _find_dialect(self, request: Request) -> Dialect | Exception:
         """Return the dialect of a request, or the error of one that failed to recognise it."""

@@ -75,6 +75,18 @@ class Finder:
         text_spans = self._find_in_texts(message, body)
         return MessageSpans(head_spans, text_spans, body.derived_fields, body.has_invalid_json)
 
+    def may_hold_newer(self, message: RawMessage, channels: Channels | None, version: int) -> bool:
+        """Return whether a message may contain values that the vault got after a version of it.
+
+        That includes their beginnings, where a word is cut off.
+        """
+        body = self._extract_texts(message, channels)
+        texts = (text.data for text in (*body.texts, *body.readings))
+        parts = dict.fromkeys((b"\n".join(message.list_heads()), message.body, *texts))
+        return any(
+            self._vault.holds_newer(part, version) for part in parts
+        ) or self._search.has_cut_words(body.texts, is_truncated=message.is_truncated)
+
     def _extract_texts(self, message: RawMessage, channels: Channels | None) -> BodyTexts:
         """Return the texts of the body; events of the shapes of earlier streams are read faster."""
         if sum(map(len, self._shapes.values())) > _MAX_SHAPES:

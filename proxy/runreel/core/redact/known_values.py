@@ -31,24 +31,29 @@ class Occurrence(NamedTuple):
         return get_kind(self.placeholder)
 
 
-class Margin(NamedTuple):
-    """The numbers of characters around a form that belong to the value too, and its placeholder."""
+class _Form(NamedTuple):
+    """The value of a form: the numbers of characters around it that belong to it, too."""
 
     before: int
     after: int
     placeholder: bytes
+    version: int
+    """The number of forms that were added before it."""
 
 
 class KnownValues:
     """The forms of known values, and the search for them."""
 
     def __init__(self) -> None:
-        self._forms: WordIndex[Margin] = WordIndex()
+        self._forms: WordIndex[_Form] = WordIndex()
 
-    def add(self, form: bytes, margin: Margin) -> None:
-        """Search for ``form`` from now on; a form that is known keeps its placeholder."""
-        if form not in self._forms:
-            self._forms.add(form, margin)
+    def add(self, word: bytes, before: int, after: int, placeholder: bytes) -> None:
+        """Search for a form of a value from now on; one that is known keeps its placeholder.
+
+        ``before`` and ``after`` are the numbers of characters around it that belong to the value.
+        """
+        if word not in self._forms:
+            self._forms.add(word, _Form(before, after, placeholder, self.version))
 
     @property
     def version(self) -> int:
@@ -58,18 +63,17 @@ class KnownValues:
     def find(self, view: View, since: int = 0) -> Iterator[Occurrence]:
         """Yield every occurrence of a form in the view, in no order.
 
-        ``since``: a version whose forms need not be found again.
+        ``since``: a version whose forms are left out.
         """
         is_few = self.version - since <= _MAX_FEW
         data, forms = view.data, self._forms
-        for start, end, margin in (
-            forms.find_one_by_one(data, since) if is_few else forms.find(data)
-        ):
-            yield _build_occurrence(view, start, end, margin)
+        for start, end, form in forms.find_one_by_one(data, since) if is_few else forms.find(data):
+            if form.version >= since:
+                yield _build_occurrence(view, start, end, form)
 
 
-def _build_occurrence(view: View, start: int, end: int, margin: Margin) -> Occurrence:
+def _build_occurrence(view: View, start: int, end: int, form: _Form) -> Occurrence:
     """Return the raw range of the value whose form is at ``start`` to ``end`` in the view."""
-    value_start, value_end = max(start - margin.before, 0), min(end + margin.after, len(view.data))
+    value_start, value_end = max(start - form.before, 0), min(end + form.after, len(view.data))
     raw_start, raw_end = view.to_raw_start(value_start), view.to_raw_end(value_end)
-    return Occurrence(raw_start, raw_end, margin.placeholder)
+    return Occurrence(raw_start, raw_end, form.placeholder)

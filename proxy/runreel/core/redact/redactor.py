@@ -107,13 +107,13 @@ class Redactor:
         self._vault = vault
         self._finder = Finder(rules, vault)
         self._cache: dict[tuple[Request, bool], RedactedRequest] = {}
-        self._cached_value_count = 0
-        """Number of values that the vault knew when the cached requests were redacted."""
+        self._cached_version = 0
+        """The version of the vault when the cached requests were redacted."""
 
     @property
-    def value_count(self) -> int:
-        """The number of values that are known: more may change what was redacted before."""
-        return self._vault.value_count
+    def version(self) -> int:
+        """The version of the vault, which increases with each value that is searched for."""
+        return self._vault.version
 
     def redact_request(self, request: Request, *, rules_only: bool = False) -> RedactedRequest:
         """Return the request without its secrets, as it is stored and as it is looked up at replay.
@@ -123,7 +123,7 @@ class Redactor:
         only compared.
         """
         key = request, rules_only
-        if self._cached_value_count == self._vault.value_count and key in self._cache:
+        if self._cached_version == self._vault.version and key in self._cache:
             return self._cache[key]
         self._vault.allow_new_values()
         redacted = self._build_redacted(request, rules_only=rules_only)
@@ -133,9 +133,9 @@ class Redactor:
 
     def _remember(self, key: tuple[Request, bool], redacted: RedactedRequest) -> None:
         """Cache the request until the vault learns another value."""
-        if self._cached_value_count != self._vault.value_count or len(self._cache) == _CACHE_SIZE:
+        if self._cached_version != self._vault.version or len(self._cache) == _CACHE_SIZE:
             self._cache.clear()
-            self._cached_value_count = self._vault.value_count
+            self._cached_version = self._vault.version
         self._cache[key] = redacted
 
     def _build_redacted(self, request: Request, *, rules_only: bool) -> RedactedRequest:
@@ -151,11 +151,11 @@ class Redactor:
         ``channels`` describes the answer's events, if it is a stream.
         """
         head, answer = exchange.head, exchange.answer
-        redacted, value_count = self.redact_request(head.request), self._vault.value_count
+        redacted, version = self.redact_request(head.request), self._vault.version
         self._vault.allow_new_values()
         message = RawMessage.from_answer(answer, whole=head.whole)
         spans = self._finder.find(message, channels)
-        if self._vault.value_count > value_count:  # the request may hold the answer's secrets too
+        if self._vault.version > version:  # the request may hold the answer's secrets too
             redacted = self.redact_request(head.request)
         parts = self._edit(message, spans, answer.frames)
         clean = self._build_answer(answer, parts)
@@ -172,6 +172,18 @@ class Redactor:
             ),
             answer=clean,
         )
+
+    def may_hold_newer(
+        self, exchange: Exchange, version: int, channels: Channels = NO_CHANNELS
+    ) -> bool:
+        """Return whether an exchange may contain values that were learnt after a version.
+
+        Otherwise, what ``redact_exchange`` returned at that version is what it would return now.
+        """
+        request = RawMessage.from_request(exchange.head.request)
+        answer = RawMessage.from_answer(exchange.answer, whole=exchange.head.whole)
+        find = self._finder.may_hold_newer
+        return find(request, None, version) or find(answer, channels, version)
 
     def replace_known(self, answer: Answer, channels: Channels, *, whole: bool) -> Answer:
         """Return an answer with placeholders in place of the values that the vault knows alone."""

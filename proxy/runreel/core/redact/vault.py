@@ -16,7 +16,7 @@ from itertools import chain
 from runreel.core.placeholder import PLACEHOLDER, PREFIX, find_placeholders, format_placeholder
 from runreel.core.redact.finders.by_name import IDENTIFIERS
 from runreel.core.redact.finders.detector import MAX_FOUND
-from runreel.core.redact.known_values import KnownValues, Margin, Occurrence
+from runreel.core.redact.known_values import KnownValues, Occurrence
 from runreel.core.redact.search.common_words import is_common_word
 from runreel.core.redact.search.searched_parts import SearchedParts, may_cross_border
 from runreel.core.redact.texts.views import HTML, URL, View, compile_escape_pattern, iter_json_views
@@ -86,6 +86,11 @@ class Vault:
     def value_count(self) -> int:
         """The number of values that are searched for everywhere."""
         return len(self._searched)
+
+    @property
+    def version(self) -> int:
+        """A number that only increases, when more is searched for everywhere."""
+        return self._known_values.version
 
     def assign_placeholder(
         self, kind: str, value: bytes, *, search_everywhere: bool = True
@@ -166,9 +171,13 @@ class Vault:
             return [*occurrences]
         return [each for each in occurrences if not self._is_in_placeholder(data, each)]
 
+    def holds_newer(self, data: bytes, version: int) -> bool:
+        """Return whether the data contains a value that was added after a version of the vault."""
+        return any(True for _ in self._find_in_all(data, version))
+
     def _find_in_parts(self, data: bytes) -> Iterable[Occurrence]:
         """Do the same as ``_find_in_all``, but search no part of the data twice."""
-        return self._searched_parts.find(data, self._find_in_all, self._known_values.version)
+        return self._searched_parts.find(data, self._find_in_all, self.version)
 
     def _find_in_all(self, data: bytes, since: int = 0) -> Iterable[Occurrence]:
         """Yield the occurrences of known values; ``since`` as in ``KnownValues.find``."""
@@ -199,7 +208,7 @@ class Vault:
                 self._alphabet.update(form)
                 self._hiding_escapes = compile_escape_pattern(self._alphabet)
             # Last, since another thread may search meanwhile.
-            self._known_values.add(form, Margin(before, after, placeholder))
+            self._known_values.add(form, before, after, placeholder)
 
     def _make_placeholder(self, kind: str) -> bytes:
         while True:

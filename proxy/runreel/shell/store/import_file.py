@@ -5,22 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
 
 from runreel import __version__
 from runreel.core.cassette import CassetteHeader
 from runreel.core.interop.foreign import ForeignRecording, convert, count_origins, is_below
-from runreel.core.record.seal import Sealer
-from runreel.core.redact.redactor import Redacted
-from runreel.errors import StoreError, UsageError
+from runreel.core.record.seal import SealedRecord, Sealer
+from runreel.core.record.sealing_passes import SealingPasses
+from runreel.errors import UsageError
 from runreel.model import Exchange
 from runreel.shell.process.gc_pause import pause_gc
 from runreel.shell.store.writer import CassetteWriter
 
 _SHOWN_ORIGINS = 5
-
-_MAX_KEPT = 1 << 24
-"""Bytes of sealed records that are kept from one pass to the next."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,50 +87,6 @@ def choose_upstreams(recording: ForeignRecording, upstream: str, *, split: bool)
     return list(origins)
 
 
-class _Sealed(NamedTuple):
-    """An exchange that was sealed."""
-
-    value_count: int
-    """Number of values that were known by then."""
-    record: Redacted
-    replaced: int
-
-
-class _TwoPasses:
-    """Seals exchanges twice, because one may contain a secret that only a later one identifies.
-
-    What was sealed with all values known is kept for the second pass, as far as there is room.
-    """
-
-    def __init__(self, sealer: Sealer) -> None:
-        self._sealer = sealer
-        self._kept: dict[int, _Sealed] = {}
-        self._kept_size = 0
-
-    def learn(self, exchange: Exchange) -> None:
-        """Learn the secrets of an exchange."""
-        sealed = self._seal(exchange)
-        if self._kept_size + len(sealed.record) <= _MAX_KEPT:
-            self._kept_size += len(sealed.record)
-            self._kept[exchange.head.number] = sealed
-
-    def seal(self, exchange: Exchange) -> _Sealed:
-        """Seal an exchange, once all were learnt."""
-        sealed = self._kept.pop(exchange.head.number, None)
-        if sealed is not None and sealed.value_count == self._sealer.redactor.value_count:
-            return sealed
-        return self._seal(exchange)
-
-    def _seal(self, exchange: Exchange) -> _Sealed:
-        try:
-            with pause_gc():
-                sealed = self._sealer.seal(exchange)
-        except StoreError as error:
-            raise StoreError(f"exchange {exchange.head.number}: {error}") from error
-        replaced = sum(entry.count for entry in sealed.head.ledger)
-        return _Sealed(self._sealer.redactor.value_count, sealed.record, replaced)
-
-
 def _write(
     exchanges: Sequence[Exchange],
     sealer: Sealer,
@@ -142,14 +94,21 @@ def _write(
     advance: Callable[[], None],
 ) -> int:
     """Seal and write the exchanges; return the number of replaced values."""
-    passes, replaced = _TwoPasses(sealer), 0
+    passes, replaced = SealingPasses(sealer), 0
     for exchange in exchanges:
-        passes.learn(exchange)
+        _seal(passes, sealer, exchange)
         advance()
     for exchange in exchanges:
-        sealed = passes.seal(exchange)
+        sealed = _seal(passes, sealer, exchange)
         writer.write(sealed.record)
-        replaced += sealed.replaced
+        replaced += sum(entry.count for entry in sealed.head.ledger)
         advance()
     writer.sync()
     return replaced
+
+
+def _seal(passes: SealingPasses, sealer: Sealer, exchange: Exchange) -> SealedRecord:
+    with pause_gc():
+        sealed = passes.seal(exchange.head.number, lambda: exchange, sealer.seal)
+    assert sealed is not None, "sealing returns a record"  # noqa: S101
+    return sealed

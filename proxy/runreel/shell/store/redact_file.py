@@ -11,6 +11,7 @@ import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -30,10 +31,11 @@ from runreel.core.cassette import (
 )
 from runreel.core.dialect import DialectFinder
 from runreel.core.record.seal import SealedRecord, Sealer
+from runreel.core.record.sealing_passes import SealingPasses
 from runreel.core.redact.finders.by_name import Rules
 from runreel.core.redact.redactor import Redactor
 from runreel.core.redact.vault import MAX_VALUES_OF_CASSETTE, Vault
-from runreel.errors import CorruptCassetteError, StoreError
+from runreel.errors import CorruptCassetteError
 from runreel.model import Exchange, ExchangeHead, Request
 from runreel.shell.process.gc_pause import pause_gc
 from runreel.shell.store.folder import Folder
@@ -44,9 +46,6 @@ from runreel.shell.store.reader import (
 )
 from runreel.shell.store.repair import verify_cassette
 from runreel.shell.store.replacement import open_locked, replace_file
-
-_MAX_KEPT = 1 << 24
-"""Bytes of redacted records that are kept from one pass to the next."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +121,7 @@ class _OpenCassette:
     """An open cassette that is redacted in three passes: learn, find changes, write.
 
     All secret values are learnt first, because an exchange may contain a secret that only a later
-    exchange identifies. What a pass made of an exchange is kept, as far as there is room, for the
-    next one, if no more values are known by then.
+    exchange identifies.
     """
 
     def __init__(
@@ -136,9 +134,7 @@ class _OpenCassette:
         self._header = self._redact_header(header, header_size)
         self._header_size = header_size
         self._changed_offsets: set[int] = set()
-        self._kept: dict[int, tuple[int, SealedRecord | None]] = {}
-        """By the offset of an exchange: the number of values that were known, and the result."""
-        self._kept_size = 0
+        self._passes = SealingPasses(sealer)
 
     def learn_values(self) -> None:
         """Reserve the placeholders in the file, so that they are not reused; learn all values."""
@@ -195,25 +191,17 @@ class _OpenCassette:
 
     def _redact_exchange(self, record: Record) -> SealedRecord | None:
         """Return the redacted record of an exchange; None if it is the same as the stored one."""
-        value_count, sealed = self._kept.get(record.offset, (-1, None))
-        if value_count == self._vault.value_count:
-            return sealed
-        stored = decode_head(record)
-        sealer = replace(self._sealer, codec=Codec(stored.codec))
-        try:
-            # The garbage collector would take a third of the time: many spans without cycles.
-            with pause_gc():
-                sealed = sealer.reseal(self._read_exchange(stored))
-        except StoreError as error:
-            raise StoreError(f"exchange {stored.head.number}: {error}") from error
-        self._keep(record.offset, sealed)
-        return sealed
+        # The garbage collector would take a third of the time: many spans without cycles.
+        with pause_gc():
+            return self._passes.seal(
+                record.offset,
+                lambda: self._read_exchange(decode_head(record)),
+                partial(self._reseal, record),
+            )
 
-    def _keep(self, offset: int, sealed: SealedRecord | None) -> None:
-        size = 0 if sealed is None else len(sealed.record)
-        if self._kept_size + size <= _MAX_KEPT:
-            self._kept_size += size
-            self._kept[offset] = self._vault.value_count, sealed
+    def _reseal(self, record: Record, exchange: Exchange) -> SealedRecord | None:
+        codec = Codec(decode_head(record).codec)
+        return replace(self._sealer, codec=codec).reseal(exchange)
 
     def _iter_records(self) -> Iterator[Record]:
         size = os.fstat(self._fd).st_size

@@ -128,6 +128,12 @@ class BodySearch:
             findings = _settle(findings, self._find_across(reading), reading)
         return _add_beginnings(_drop_placeholders(findings))
 
+    def has_cut_words(self, texts: Sequence[Text], *, is_truncated: bool) -> bool:
+        """Return whether one of the texts of a body cuts off a word, as it does for ``find``."""
+        searched = [text for text in texts if text.data]
+        is_cut_off = is_truncated or says_cut_off(searched)
+        return any(next(iter_cut_words(each, is_cut_off=is_cut_off), None) for each in searched)
+
     def _count(self, findings: Iterable[TextFindings]) -> list[TextFindings]:
         """Return the findings, unless they are too many together."""
         most, counted = self._detector.max_found, []
