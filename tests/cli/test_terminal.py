@@ -196,12 +196,14 @@ def test_pieces_are_printed_many_at_once_up_to_an_error(monkeypatch: pytest.Monk
     monkeypatch.setattr("sys.stdout", screen)
 
     def iter_pieces() -> Iterator[str]:
-        yield from "x" * 2500
+        yield from ("x" * 1000 for _ in range(70))
+        yield "long" * 50_000
+        yield from "ends"
         raise ValueError("damaged")
 
     with pytest.raises(ValueError, match="damaged"):
         print_pieces(iter_pieces())
-    assert list(map(len, writes)) == [1000, 1000, 500]
+    assert list(map(len, writes)) == [66_000, 204_000, 4]
 
 
 def test_progress_is_shown_on_a_terminal_after_a_second_and_removed(

@@ -564,8 +564,8 @@ def build_retractions(size: int) -> bytes:
     return make_cassette(record * (size // len(record)))
 
 
-def build_zlib_bomb(size: int) -> bytes:
-    """Build many answers that are small in the file, and 20 times ``size`` together."""
+def build_large_answers(size: int) -> bytes:
+    """Build 20 answers of ``size`` zeros, which expand too much to be stored compressed."""
     answer = make_answer(bytes(size), headers=_JSON_HEADERS)
     exchanges = (make_exchange(number, answer=answer) for number in range(1, 21))
     return make_cassette(*(encode_exchange(each, codec=Codec.ZLIB) for each in exchanges))

@@ -41,8 +41,8 @@ Cell: TypeAlias = str | int | float
 _Container: TypeAlias = dict[str, Any] | list[Any] | tuple[Any, ...]
 _CONTAINERS = (dict, list, tuple)
 _SCALARS = frozenset({str, int, float, bool, type(None)})
-_PIECES = 1000
-"""Pieces of text that are written at once."""
+_BATCH = 1 << 16
+"""Characters of pieces of text that are written at once."""
 _GAP = "  "
 _MIN_WIDTH = 8
 _NAME_WIDTH = 12
@@ -185,11 +185,13 @@ def print_json(document: object) -> None:
 def print_pieces(pieces: Iterable[str]) -> None:
     """Print texts, many at once: an unbuffered stream takes long for each."""
     batch: list[str] = []
+    size = 0
     try:
         for piece in pieces:
             batch.append(piece)
-            if len(batch) == _PIECES:
-                text = "".join(batch)
+            size += len(piece)
+            if size >= _BATCH:
+                text, size = "".join(batch), 0
                 batch.clear()
                 sys.stdout.write(text)
     finally:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from runreel.core.dialect import Dialect
 from runreel.core.diff.align.alignment import RecordedCall
@@ -28,7 +28,7 @@ from runreel.core.report.pretty import format_json_lines
 from runreel.core.report.visible import escape_controls
 from runreel.core.trace.build import build_trace
 from runreel.core.trace.model import Trace
-from runreel.model import Exchange, OmittedReason, Request
+from runreel.model import Exchange, Headers, OmittedReason, Request
 
 _SENTENCE_END = re.compile(r"(?<=[.!?:;]) +|\n")
 _MOMENT = re.compile(r'"([A-Za-z_]+)":\s?(?:[0-9]{9,19}(?:\.[0-9]+)?|"[0-9]{4}-[0-9-]+T[^"\\]*")')
@@ -101,15 +101,11 @@ class StableText:
         request, answer = exchange.head.request, exchange.answer
         yield f"=== {call.key.call}"
         yield f"{request.method} {request.target.decode('utf-8', 'replace')}"
-        for name in REQUEST_HEADERS:
-            value = get_header(name, request.headers)
-            yield from () if value == _NO_HEADER else (f"{name}: {value}",)
+        yield from _iter_headers(REQUEST_HEADERS, request.headers)
         yield from _iter_body(request.body, request.omitted)
         yield ""
         yield f"--- {answer.status}"
-        for name in ANSWER_HEADERS:
-            value = get_header(name, answer.headers)
-            yield from () if value == _NO_HEADER else (f"{name}: {value}",)
+        yield from _iter_headers(ANSWER_HEADERS, answer.headers)
         yield from self._iter_answer(exchange)
         yield ""
 
@@ -129,7 +125,12 @@ class StableText:
         yield f"end: {_describe_end(trace)}"
 
 
-_NO_HEADER = "nothing"
+def _iter_headers(names: Iterable[str], headers: Headers) -> Iterator[str]:
+    """Yield those of the named headers that are there, in the order of the names."""
+    present = {name.lower() for name, _ in headers}
+    for name in names:
+        if name.encode() in present:
+            yield f"{name}: {get_header(name, headers)}"
 
 
 def _describe_end(trace: Trace) -> str:

@@ -59,6 +59,6 @@ def _indent(depth: int) -> str:
 
 def _unescape(token: str) -> str:
     """Decode the escapes of a string; remove the whitespace from any other token."""
-    if token.startswith('"'):
-        return json.dumps(json.loads(token), ensure_ascii=False)
-    return "".join(token.split())
+    if not token.startswith('"'):
+        return "".join(token.split())
+    return json.dumps(json.loads(token), ensure_ascii=False) if "\\" in token else token
