@@ -6,9 +6,7 @@ patterns, in every view of a text: unescaped, decoded, its pieces joined.
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import accumulate
 from typing import TypeAlias
 
 from runreel.core.dialect import Channels
@@ -17,7 +15,11 @@ from runreel.core.redact.body.beginnings import measure_shortest
 from runreel.core.redact.body.search import Beginning, BodySearch, TextFindings
 from runreel.core.redact.finders.by_name import Rules
 from runreel.core.redact.finders.by_path import find_leaves_at_paths
-from runreel.core.redact.finders.by_pattern import PatternMatch, drop_wrong_guesses, find_matches
+from runreel.core.redact.finders.by_pattern import (
+    PatternMatch,
+    drop_wrong_guesses,
+    find_matches_in_heads,
+)
 from runreel.core.redact.finders.credential import Credential, is_secret
 from runreel.core.redact.finders.headers import find_in_target
 from runreel.core.redact.finders.name_lookup import NameLookup
@@ -28,12 +30,10 @@ from runreel.core.redact.streams.request_pieces import RequestPieces
 from runreel.core.redact.texts.leaf import Leaf
 from runreel.core.redact.texts.ranges import Ranges
 from runreel.core.redact.texts.spans import Span
-from runreel.core.redact.texts.text import Text, TextKind
+from runreel.core.redact.texts.text import Text
 from runreel.core.redact.vault import Vault
 
 _HEAD_CACHE_SIZE = 256
-_HEAD_SEPARATOR = b'"\n"'
-"""Separates headers that are searched in one go: no built-in pattern matches across a quote."""
 
 _MAX_SHAPES = 256
 """Shapes of events that are remembered."""
@@ -201,26 +201,14 @@ class Finder:
 
     def _match_heads(self, heads: Sequence[bytes]) -> list[Sequence[PatternMatch]]:
         """Return the pattern matches in each head; most heads are found in the cache."""
-        if len(self._head_matches) > _HEAD_CACHE_SIZE:
-            self._head_matches.clear()
-        new = [head for head in dict.fromkeys(heads) if head not in self._head_matches]
+        known = self._head_matches
+        new = [head for head in dict.fromkeys(heads) if head not in known]
         if new:
-            self._head_matches.update(zip(new, self._match_new_heads(new), strict=True))
-        return [self._head_matches[head] for head in heads]
-
-    def _match_new_heads(self, heads: Sequence[bytes]) -> list[list[PatternMatch]]:
-        """Return the pattern matches in each head; they are searched in one go."""
-        text = Text(_HEAD_SEPARATOR.join(heads), TextKind.PLAIN)
-        lengths = (len(head) + len(_HEAD_SEPARATOR) for head in heads[:-1])
-        starts = list(accumulate(lengths, initial=0))
-        matches: list[list[PatternMatch]] = [[] for _ in heads]
-        for match in find_matches(text, self._detector):
-            index = bisect_right(starts, match.start) - 1
-            length = len(heads[index])
-            start, end = match.start - starts[index], match.end - starts[index]
-            if start < length:
-                matches[index].append(match._replace(start=start, end=min(end, length)))
-        return matches
+            if len(known) + len(new) > _HEAD_CACHE_SIZE:
+                known = {head: known[head] for head in heads if head in known}
+            known.update(zip(new, find_matches_in_heads(new, self._detector), strict=True))
+            self._head_matches = known
+        return [known[head] for head in heads]
 
     def _learn(self, credentials: Iterable[Credential]) -> list[Span]:
         """Add the credentials to the vault and return their spans."""

@@ -11,7 +11,7 @@ from runreel.core.dialect import Channels
 from runreel.core.redact.body.search import BodySearch, TextFindings
 from runreel.core.redact.finders.by_name import Rules
 from runreel.core.redact.finders.by_path import find_leaves_at_paths
-from runreel.core.redact.finders.by_pattern import PatternMatch, find_matches
+from runreel.core.redact.finders.by_pattern import PatternMatch, find_matches, find_matches_in_heads
 from runreel.core.redact.finders.credential import Credential, is_secret
 from runreel.core.redact.finders.headers import find_in_target
 from runreel.core.redact.finders.name_lookup import NameLookup
@@ -48,7 +48,7 @@ class LeakFinder:
             max_found=MAX_FOUND_BY_COMMAND,
         )
         self._pieces = RequestPieces(self._search.is_crossed)
-        self.find_in_header = lru_cache(_CACHED_HEADERS)(self._find_in_header)
+        self._header_spans: dict[tuple[bytes, bytes], Sequence[LeakSpan]] = {}
         self._find_in_text_cached = lru_cache(_CACHED_TEXTS)(self._find_in_text)
         self._find_in_target_cached = lru_cache(_CACHED_TEXTS)(self._find_in_target)
 
@@ -121,12 +121,27 @@ class LeakFinder:
             known = (each for each in known if findings.text.crosses_owners(each.start, each.end))
         yield from known
 
-    def _find_in_header(self, name: bytes, value: bytes) -> list[LeakSpan]:
+    def find_in_headers(self, headers: Headers) -> list[Sequence[LeakSpan]]:
+        """Return the secrets in the value of each header; most headers were searched before."""
+        known = self._header_spans
+        new = [header for header in dict.fromkeys(headers) if header not in known]
+        if new:
+            if len(known) + len(new) > _CACHED_HEADERS:
+                known = {header: known[header] for header in headers if header in known}
+            matches = find_matches_in_heads([value for _, value in new], self._detector)
+            known.update(zip(new, map(self._find_in_header, new, matches), strict=True))
+            self._header_spans = known
+        return [known[header] for header in headers]
+
+    def _find_in_header(
+        self, header: tuple[bytes, bytes], matches: Sequence[PatternMatch]
+    ) -> list[LeakSpan]:
         """Return the secrets in a header's value: by its name, in its URLs, and anywhere else."""
+        name, value = header
         find = self._names.choose_header_finder(name)
         announced = _iter_named_spans(find(value) if find is not None else ())
         return _drop_overlapping(
-            chain(announced, self._find_unannounced(Text(value, TextKind.PLAIN)))
+            chain(announced, _iter_pattern_spans(matches), self._find_known(value))
         )
 
     def _find_unannounced(self, text: Text) -> Iterator[LeakSpan]:

@@ -88,9 +88,9 @@ class LeakScanner:
         """Yield the secrets in names and values; names are hidden if one contains a secret."""
         in_names = list(self.scan_text(b"\n".join(name for name, _ in headers), f"{where}.headers"))
         yield from in_names
-        for name, value in headers:
+        for (name, _), spans in zip(headers, self._finder.find_in_headers(headers), strict=True):
             place = f"{where}.headers.{_HIDDEN if in_names else name.decode('latin-1').lower()}"
-            yield from _iter_leaks(self._finder.find_in_header(name, value), place)
+            yield from _iter_leaks(spans, place)
 
     def _scan_body(
         self,

@@ -57,6 +57,9 @@ _VIEW_SEPARATOR = b'"\n"'
 
 _ONE_TOKEN = re.compile(rb"[A-Za-z0-9+/=_.~|-]+")
 _CAPITAL_OR_DIGIT = re.compile(rb"[A-Z0-9]")
+_HEAD_SEPARATOR = b'"\n"'
+"""Separates headers that are searched in one go: no built-in pattern matches across a quote."""
+
 _MIN_REST = 5
 """A labelled value of which a rule knows only a part: characters of it, and bytes of the rest."""
 
@@ -78,6 +81,11 @@ class PatternMatch(NamedTuple):
         """True if only a label announces the secret, so that its end is a guess."""
         return self.rule.group == _GUESSING
 
+    @property
+    def has_form(self) -> bool:
+        """True if it has the form of a certain kind of key."""
+        return not (self.is_guess or self.rule.is_general or self.rule.is_personal)
+
 
 def find_matches(text: Text, detector: Detector) -> Iterator[PatternMatch]:
     """Yield the matches in every view of a text; one secret may be yielded once per view."""
@@ -94,6 +102,20 @@ def find_matches(text: Text, detector: Detector) -> Iterator[PatternMatch]:
                     detection.rule,
                     value,
                 )
+
+
+def find_matches_in_heads(heads: Sequence[bytes], detector: Detector) -> list[list[PatternMatch]]:
+    """Return the matches in each of these values of headers; they are searched in one go."""
+    text = Text(_HEAD_SEPARATOR.join(heads), TextKind.PLAIN)
+    starts = [*accumulate((len(head) + len(_HEAD_SEPARATOR) for head in heads[:-1]), initial=0)]
+    matches: list[list[PatternMatch]] = [[] for _ in heads]
+    for match in find_matches(text, detector):
+        index = bisect_right(starts, match.start) - 1
+        length = len(heads[index])
+        start, end = match.start - starts[index], match.end - starts[index]
+        if start < length:
+            matches[index].append(match._replace(start=start, end=min(end, length)))
+    return matches
 
 
 def may_match(data: bytes, detector: Detector) -> bool:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from itertools import pairwise
+from operator import ne
 
 _COMMON_PAIRS = frozenset(
     b"""
@@ -92,10 +93,11 @@ def _compute_score(run: bytes, kinds: bytes) -> float:
     """Return the share of changes of kind, plus the share of rare pairs; 0 if it repeats itself."""
     if len(set(pairwise(run))) < _MIN_VARIETY * len(run):
         return 0.0
-    changes = sum(a != b for a, b in pairwise(kinds)) / (len(run) - 1)
+    changes: float = sum(map(ne, kinds, kinds[1:])) / (len(run) - 1)
     pairs = _LETTER_PAIR.findall(run.lower())
     return changes + _WEIGHT * (_share_rare(pairs) if pairs else 0.0)
 
 
 def _share_rare(pairs: Sequence[bytes]) -> float:
-    return sum(pair not in _COMMON_PAIRS for pair in pairs) / len(pairs)
+    common = sum(map(_COMMON_PAIRS.__contains__, pairs))
+    return (len(pairs) - common) / len(pairs)
