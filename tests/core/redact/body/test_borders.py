@@ -72,6 +72,21 @@ PIECES: list[tuple[str, list[bytes], list[tuple[int, int]]]] = [
         [b"my key-123", b"or ann@xyz", b"my key-1234", b"or ann@xyz go"],
         [(3, 10), (13, 18), (23, 31), (34, 39)],
     ),
+    (
+        "a key of a known form whose parts repeat, as whole texts do",
+        [b"my sk_", b"aB3dE5fGaB", b"aB3dE5fGaB", b"aB3dE5fGaB", b" go"],
+        [(3, 36)],
+    ),
+    (
+        "two snapshots, the first of which ends in the beginning of a key",
+        [b"go on: sk_", b"go on: sk_aB3dE5fG"],
+        [(17, 28)],
+    ),
+    (
+        "an address between texts that repeat",
+        [b"It is ann", b"@x and so on", b"@x and so on", b"@x and so on"],
+        [],
+    ),
     ("an escape that a border cuts", [rb"go \u00", rb"6bey-123 1"], [(3, 15)]),
 ]  # fmt: skip
 

@@ -6,8 +6,9 @@ crosses a border counts
 
 - always, if neither side alone holds a match;
 - if one side does, only if what the other side adds does not look like the beginning of a text;
-- never, if the pieces are whole texts: if they repeat or extend the ones before, or if several of
-  them are nothing but a match.
+- if the pieces are whole texts, which repeat or extend the ones before, only if neither side alone
+  holds a match, and it has the form of a certain kind of key: the pieces may repeat by chance;
+- never, if several of them are nothing but a match.
 """
 
 from __future__ import annotations
@@ -167,9 +168,9 @@ def _drop_crossing(
     def may_stay(match: PatternMatch) -> bool:
         if not text.crosses_pieces(match.start, match.end):
             return True
-        if flow is _Flow.WHOLE:
-            return False
         parts = [*inner_ranges.iter_common(match.start, match.end)]
+        if flow is _Flow.WHOLE:
+            return match.has_form and not parts
         rest = text.data[parts[-1][1] : match.end] if parts else b""
         if parts and match.rule.is_personal and _is_conversation(text):
             return False

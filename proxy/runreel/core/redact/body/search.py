@@ -260,7 +260,7 @@ def _settle(
             each.start,
             each.end,
             is_continued=is_continued,
-            has_form=isinstance(each, PatternMatch) and _has_form(each),
+            has_form=isinstance(each, PatternMatch) and each.has_form,
             is_general=isinstance(each, PatternMatch) and each.rule.is_general,
         )
         if parts is not None:
@@ -313,11 +313,6 @@ def _drop_placeholders(findings: list[TextFindings]) -> list[TextFindings]:
 def _is_whole(text: Text, secret: Credential | PatternMatch) -> bool:
     """Return whether a channel has a name before the secret, and something after it."""
     return text.is_channel and isinstance(secret, Credential) and secret.end < len(text.data)
-
-
-def _has_form(match: PatternMatch) -> bool:
-    """Return whether a match has the form of a certain kind of key."""
-    return not (match.is_guess or match.rule.is_general or match.rule.is_personal)
 
 
 def _is_personal(secret: Credential | PatternMatch) -> bool:
