@@ -406,6 +406,21 @@ def build_delta_events(size: int) -> bytes:
     return _build_stream(events)
 
 
+def build_accents(size: int) -> bytes:
+    """Build an answer and a stream whose letters take two bytes and more."""
+    words = (f'"é 😀 ∑ née{number}@mail.example.org"' for number in range(size))
+    body = b"[" + _join_to_size((word.encode() for word in words), size // 3) + b"]"
+    events = [
+        f'data: {{"choices":[{{"index":0,"delta":{{"content":"é{number} 😀 "}}}}]}}\n\n'.encode()
+        for number in range(size // 120)
+    ]
+    streamed = make_answer(b"".join(events), frames=_make_frames_for(events))
+    return make_cassette(
+        encode_exchange(_make_answered(body)),
+        encode_exchange(make_exchange(2, answer=streamed)),
+    )
+
+
 def build_many_channels(size: int) -> bytes:
     """Build one stream in which each event has an index of its own."""
     events = [

@@ -210,7 +210,7 @@ def _iter_json(value: object, line: str) -> Iterator[str]:
         yield from _iter_lazy_items(cast("Iterator[object]", value), line)
         return
     items = value.values() if isinstance(value, dict) else value
-    if any(map(_has_items, items)):
+    if not _SCALARS.issuperset(map(type, items)) and any(map(_has_items, items)):
         yield from _iter_items(value, line)
         return
     text = _get_encoder(f"{line}  ").encode(value)

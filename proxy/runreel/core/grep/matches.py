@@ -89,12 +89,13 @@ def _find_in_body(
     Events often repeat an object; a match with the same text close around it is given once.
     """
     text = body.decode("utf-8", "replace")
-    is_ascii = len(text) == len(body)
     ranges = sorted((piece.start, piece.end) for block in blocks for piece in block.pieces)
     range_starts = [start for start, _ in ranges]
     seen: set[str] = set()
+    offset = position_in_text = 0
     for match in _iter_matches(text, pattern):
-        offset = match.start() if is_ascii else len(text[: match.start()].encode())
+        offset += len(text[position_in_text : match.start()].encode())
+        position_in_text = match.start()
         position = bisect_right(range_starts, offset) - 1
         if position >= 0 and offset < ranges[position][1]:
             continue
