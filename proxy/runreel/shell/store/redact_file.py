@@ -11,7 +11,7 @@ import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import partial
+from functools import cache
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -30,6 +30,7 @@ from runreel.core.cassette import (
     scan_records,
 )
 from runreel.core.dialect import DialectFinder
+from runreel.core.placeholder import PREFIX
 from runreel.core.record.seal import SealedRecord, Sealer
 from runreel.core.record.sealing_passes import SealingPasses
 from runreel.core.redact.finders.by_name import Rules
@@ -138,7 +139,7 @@ class _OpenCassette:
 
     def learn_values(self) -> None:
         """Reserve the placeholders in the file, so that they are not reused; learn all values."""
-        for record in self._iter_exchange_records():
+        for record in filter(self._may_have_placeholders, self._iter_exchange_records()):
             for data in _iter_texts(self._read_exchange(decode_head(record))):
                 self._vault.reserve(data)
         for record in self._iter_exchange_records():
@@ -191,17 +192,21 @@ class _OpenCassette:
 
     def _redact_exchange(self, record: Record) -> SealedRecord | None:
         """Return the redacted record of an exchange; None if it is the same as the stored one."""
+        get_stored = cache(lambda: decode_head(record))
+
+        def reseal(exchange: Exchange) -> SealedRecord | None:
+            return replace(self._sealer, codec=Codec(get_stored().codec)).reseal(exchange)
+
         # The garbage collector would take a third of the time: many spans without cycles.
         with pause_gc():
             return self._passes.seal(
-                record.offset,
-                lambda: self._read_exchange(decode_head(record)),
-                partial(self._reseal, record),
+                record.offset, lambda: self._read_exchange(get_stored()), reseal
             )
 
-    def _reseal(self, record: Record, exchange: Exchange) -> SealedRecord | None:
-        codec = Codec(decode_head(record).codec)
-        return replace(self._sealer, codec=codec).reseal(exchange)
+    def _may_have_placeholders(self, record: Record) -> bool:
+        """Return False if an exchange has none, which an uncompressed record shows undecoded."""
+        is_compressed = Codec.ZLIB.encode() in record.head
+        return is_compressed or PREFIX in self._read(record.offset, record.end - record.offset)
 
     def _iter_records(self) -> Iterator[Record]:
         size = os.fstat(self._fd).st_size
