@@ -6,11 +6,11 @@ Managed Agents have paths of OpenAI's Agents API; the header ``anthropic-version
 from __future__ import annotations
 
 import json
-import re
 
 from msgspec.structs import replace
 
 from runreel.core.dialect import Channels
+from runreel.core.regex.lazy_pattern import compile_later
 from runreel.core.trace.model import BlockKind
 from runreel.core.trace.table import (
     EventRule,
@@ -242,7 +242,7 @@ ANTHROPIC = TableDialect(
     conversations=("session_id", "batch_id"),
     summarized=("model", "stream"),
     fed=dict.fromkeys(("sessions.events.stream", "sessions.threads.stream"), frozenset[str]()),
-    created={"sessions.create": re.compile(rb'"id"\s*:\s*"(sesn_[^"\\]+)"')},
+    created={"sessions.create": compile_later(rb'"id"\s*:\s*"(sesn_[^"\\]+)"')},
     polled=frozenset({"messages.batches.retrieve"}),
     channels=Channels(
         # content_block_delta: delta.{text, partial_json, thinking, signature} of the block `index`.

@@ -8,7 +8,6 @@ headers tell them apart: ids of threads and runs are UUIDs here.
 from __future__ import annotations
 
 import json
-import re
 
 from msgspec.structs import replace
 
@@ -327,7 +326,7 @@ LANGGRAPH = TableDialect(
     volatile=IDEMPOTENCY_KEYS,
     bound=LANGGRAPH_IDS,
     fed=dict.fromkeys(("threads.stream_events", "threads.join_stream"), frozenset[str]()),
-    created={"threads.create": re.compile(rb'"thread_id"\s*:\s*"([^"\\]+)"')},
+    created={"threads.create": compile_later(rb'"thread_id"\s*:\s*"([^"\\]+)"')},
     unordered_items=(UnorderedItems(("input", "messages"), "tool_call_id"),),
     polled=frozenset({"runs.get"}),
 )

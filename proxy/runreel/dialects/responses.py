@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
 from msgspec.structs import replace
 
 from runreel.core.dialect import Channels
+from runreel.core.regex.lazy_pattern import compile_later
 from runreel.core.trace.model import BlockKind
 from runreel.core.trace.table import (
     EventRule,
@@ -322,7 +321,7 @@ RESPONSES = TableDialect(
     ),
     format_error=build_openai_error,
     trace_table=_TRACE,
-    created={"conversations.create": re.compile(rb'"id"\s*:\s*"(conv_[^"\\]+)"')},
+    created={"conversations.create": compile_later(rb'"id"\s*:\s*"(conv_[^"\\]+)"')},
     polled=frozenset({"responses.retrieve"}),
     unordered_items=(UnorderedItems(("input",), "call_id", "type", _OUTPUTS),),
 )

@@ -25,7 +25,7 @@ one object, in several values, so it must not be modified."""
 IGNORED: CanonicalJson = {"": None}
 """Takes the place of an ignored array element, so that the later elements keep their positions."""
 
-_NUMBER = re.compile(r"(-?)([0-9]+)(?:\.([0-9]+))?(?:[eE]([+-]?[0-9]+))?")
+_NUMBER = compile_later(r"(-?)([0-9]+)(?:\.([0-9]+))?(?:[eE]([+-]?[0-9]+))?")
 _USUAL_NUMBER = re.compile(r"0|-?[1-9][0-9]{0,19}|-?(?:0|[1-9][0-9]{0,19})\.[0-9]{0,19}[1-9]")
 """A number that is written as ``_format_number`` does it."""
 _NUMBER_IN_TEXT = compile_later(r'\{"":"([^"]*)"\}')

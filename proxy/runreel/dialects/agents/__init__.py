@@ -6,10 +6,10 @@ stream of a session's events is opened before the requests on whose effects it r
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from runreel.core.dialect import Channels
+from runreel.core.regex.lazy_pattern import compile_later
 from runreel.core.unordered import UnorderedItems
 from runreel.dialects.agents.operations import CHECKED, EVENTS_STREAM, ROUTES, SESSIONS_CREATE
 from runreel.dialects.agents.trace_table import TRACE_TABLE
@@ -44,7 +44,7 @@ AGENTS = TableDialect(
     check_request=_check_request,
     volatile=IDEMPOTENCY_KEYS,
     fed=dict.fromkeys((SESSIONS_CREATE, EVENTS_STREAM), frozenset[str]()),
-    created={SESSIONS_CREATE: re.compile(rb'"id"\s*:\s*"(sess_[^"\\]+)"')},
+    created={SESSIONS_CREATE: compile_later(rb'"id"\s*:\s*"(sess_[^"\\]+)"')},
     unordered_items=(UnorderedItems(("events",), "call_id"),),
     polled=frozenset({"agents.sessions.retrieve", "agents.sessions.turns.retrieve"}),
 )

@@ -6,11 +6,11 @@ compatible servers, each under its own prefix.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 from runreel.core.bound_places import BoundPlace
 from runreel.core.dialect import CallMeaning, Channels
+from runreel.core.regex.lazy_pattern import compile_later
 from runreel.core.unordered import UnorderedItems
 from runreel.dialects.assistants.documents import get_text, iter_documents
 from runreel.dialects.assistants.operations import POLLED, ROUTES
@@ -23,7 +23,7 @@ from runreel.model import Answer, Request, Scalar
 
 __all__ = ["Assistants", "RunRequestView", "read_run_request"]
 
-_THREAD_ID, _RUN_ID, _ASSISTANT_ID = map(re.compile, ("thread_.+", "run_.+", "asst_.+"))
+_THREAD_ID, _RUN_ID, _ASSISTANT_ID = map(compile_later, ("thread_.+", "run_.+", "asst_.+"))
 
 
 class Assistants:

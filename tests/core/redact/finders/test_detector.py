@@ -18,9 +18,15 @@ ROW = Rule(
     "row", "custom", (), rb"#{0,9}[0-9]{8}", trigger=rb"[0-9]{4}", window_before=9, window_after=12
 )
 
+MANY_SPACES = b" " * (1 << 16)
+"""Of so many bytes, not all are searched without the pattern of all keywords."""
+
 
 def find_secrets(text: bytes, *rules: Rule) -> set[tuple[bytes, str]]:
-    detections = Detector(rules or RULES).find(text)
+    detector = Detector(rules or RULES)
+    detections = detector.find(text)
+    detector.find(MANY_SPACES)
+    assert detector.find(text) == detections, "with the pattern of all keywords"
     return {(text[each.start : each.end], each.rule.name) for each in detections}
 
 

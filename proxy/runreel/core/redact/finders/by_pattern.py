@@ -9,7 +9,6 @@ dropped as well (``look_alikes``).
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate
@@ -55,8 +54,8 @@ _PORT = compile_later(rb"[0-9]{1,5}/")
 _VIEW_SEPARATOR = b'"\n"'
 """Separates views that are searched in one go: no built-in pattern matches across it."""
 
-_ONE_TOKEN = re.compile(rb"[A-Za-z0-9+/=_.~|-]+")
-_CAPITAL_OR_DIGIT = re.compile(rb"[A-Z0-9]")
+_ONE_TOKEN = compile_later(rb"[A-Za-z0-9+/=_.~|-]+")
+_CAPITAL_OR_DIGIT = compile_later(rb"[A-Z0-9]")
 _HEAD_SEPARATOR = b'"\n"'
 """Separates headers that are searched in one go: no built-in pattern matches across a quote."""
 

@@ -40,10 +40,10 @@ _NUMBER_STARTS = b"+-0123456789"
 _GAP = rb"(?:[ ]|\xc2\xa0|\xe2\x80\xaf)"
 """A space between groups of digits, also a non-breaking or a narrow one."""
 
-_match_digits = re.compile(rb"[+-]?[0-9]++(?:%b{1,2}[0-9]++)*+" % _GAP).fullmatch
+_DIGITS = compile_later(rb"[+-]?[0-9]++(?:%b{1,2}[0-9]++)*+" % _GAP)
 """A number as it may be written in a text: with a sign, and spaces between groups of digits."""
 
-_match_decimal = re.compile(rb"\+?0\.[0-9]+|\+[2-689]\.[0-9]+").fullmatch
+_DECIMAL = compile_later(rb"\+?0\.[0-9]+|\+[2-689]\.[0-9]+")
 """A decimal that is no phone number: none has a single zero before a dot, and the only country
 codes of one digit are 1 and 7 (ITU-T E.164)."""
 
@@ -82,7 +82,7 @@ _MAX_TABLE = 8192
 _LONGEST_PLAIN_CARD = 16
 """Digits. A few cards of UnionPay have up to 19, but so have random 64-bit numbers, which are far
 more common: there a label or spaces must tell that it is a card."""
-_match_rare = re.compile(rb"(?:2|3[05689]|5[06-9]|6)[0-9]+").fullmatch
+_RARE = compile_later(rb"(?:2|3[05689]|5[06-9]|6)[0-9]+")
 """Digits of other issuers than Visa, Mastercard (51 to 55) and American Express. Their ranges are
 so wide that of random numbers more would be cards, and only a label makes them one."""
 
@@ -130,10 +130,10 @@ def is_look_alike(data: bytes, start: int, end: int, rule: str) -> bool:
     if rule not in _REFUTATIONS and data[start] not in _NUMBER_STARTS:
         return False
     match = _Surroundings(data, start, end)
-    is_number = _match_digits(match.text) is not None
+    is_number = _DIGITS.fullmatch(match.text) is not None
     if is_number and _is_part_of_number(match):
         return True
-    if not is_number and _match_decimal(match.text) is not None:
+    if not is_number and _DECIMAL.fullmatch(match.text) is not None:
         return True
     refute = _REFUTATIONS.get(rule)
     return refute is not None and refute(match)
@@ -198,7 +198,7 @@ def _has_card_label(match: _Surroundings) -> bool:
 
 def _is_bare_identifier(match: _Surroundings) -> bool:
     """Return whether bare digits without a label are where identifiers are, not where words are."""
-    if len(match.text) > _LONGEST_PLAIN_CARD or _match_rare(match.text):
+    if len(match.text) > _LONGEST_PLAIN_CARD or _RARE.fullmatch(match.text):
         return True
     if CARD_MEMBER.search(match.before):
         return False

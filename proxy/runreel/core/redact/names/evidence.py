@@ -43,7 +43,7 @@ _OTHER = compile_later(
 )
 """UUIDs, times, names of AWS resources, and URLs without a query or user."""
 
-_CHARACTERS = (re.compile(rb"[a-z]"), re.compile(rb"[A-Z]"), re.compile(rb"[0-9]"))
+_CHARACTERS = tuple(map(compile_later, (rb"[a-z]", rb"[A-Z]", rb"[0-9]")))
 _ID = compile_later(rb"[A-Za-z]{2,12}[_-][^_-]+")
 """An id of an API: ``sess_…``."""
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from binascii import a2b_base64
 from collections.abc import Iterator
+from functools import cache
 
 from runreel.core.redact.search.engine import ENGINE, RegexPattern
 from runreel.core.redact.texts.views import View
 from runreel.core.regex.lazy_pattern import compile_later
 
-_LONG_RUN = ENGINE.compile(rb"[A-Za-z0-9+/_-]{1000,}")
 _READABLE_8 = compile_later(rb"[\t\r\n -~]{8}")  # faster than RE2 in a few bytes
 _READABLE_12 = ENGINE.compile(rb"[\t\r\n -~]{12}")
 _READABLE_32 = ENGINE.compile(rb"[\t\r\n -~]{32}")
@@ -132,6 +132,12 @@ def _iter_base64_runs(data: bytes) -> Iterator[tuple[int, int]]:
             yield start, at
 
 
+@cache
+def _compile_long_run() -> RegexPattern:
+    """Compile the pattern of long runs, which takes a millisecond and is rarely needed."""
+    return ENGINE.compile(rb"[A-Za-z0-9+/_-]{1000,}")
+
+
 def mask_binary_runs(data: bytes) -> bytes:
     """Return the data with very long runs that are not text replaced by quotes.
 
@@ -141,7 +147,7 @@ def mask_binary_runs(data: bytes) -> bytes:
         return data
     pieces: list[bytes] = []
     position = 0
-    for match in _LONG_RUN.finditer(data):
+    for match in _compile_long_run().finditer(data):
         start, end = match.span(0)
         if end - start > _VERY_LONG and not _looks_like_text(data, start, end):
             pieces += (data[position:start], b'"' * (end - start))

@@ -13,13 +13,12 @@ from array import array
 from bisect import bisect_right
 from collections.abc import Callable, Collection, Iterator
 from functools import cached_property, lru_cache
-from typing import NamedTuple
 
-_JSON_ESCAPE = re.compile(
+_JSON_ESCAPE = (
     rb"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"  # a surrogate pair
     rb'|u[0-9a-fA-F]{4}|["\\/bfnrt])'
 )
-_JSON_ESCAPES_IN_A_ROW = rb"(?:\\\\){2,6}|" + _JSON_ESCAPE.pattern
+_JSON_ESCAPES_IN_A_ROW = rb"(?:\\\\){2,6}|" + _JSON_ESCAPE
 """The same, or several backslashes: JSON in JSON in JSON has hundreds in a row."""
 _SHORT_ESCAPES = {b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"t": b"\t"}
 
@@ -37,24 +36,34 @@ MAX_JSON_LEVELS = 3
 """JSON in a string of JSON is common (a tool's arguments, a log of them); deeper nesting is not."""
 
 
-class Escapes(NamedTuple):
-    """One kind of escapes, and how to decode them."""
+class Escapes:
+    """One kind of escapes, and how to decode them; its patterns are compiled by their first use."""
 
-    prefix: bytes
-    """The byte that every escape begins with; empty if they differ in it."""
-    pattern: re.Pattern[bytes]
-    """Matches one escape."""
-    tokens: re.Pattern[bytes]
-    """Matches one escape, or a few alike in a row, of ``_MAX_ESCAPE`` bytes at most, in a group."""
-    decode: Callable[[bytes], bytes]
-    """Returns what is meant by an escape, or by a few that ``tokens`` matches."""
+    def __init__(
+        self,
+        prefix: bytes,
+        pattern: bytes,
+        decode: Callable[[bytes], bytes],
+        *,
+        tokens: bytes = b"",
+    ) -> None:
+        """``tokens``: a pattern that also matches several escapes alike in a row."""
+        self.prefix = prefix
+        """The byte that every escape begins with; empty if they differ in it."""
+        self.decode = decode
+        """Returns what is meant by an escape, or by a few that ``tokens`` matches."""
+        self._pattern = pattern
+        self._tokens = tokens or pattern
 
+    @cached_property
+    def pattern(self) -> re.Pattern[bytes]:
+        """Matches one escape."""
+        return re.compile(self._pattern)
 
-def _build_escapes(
-    prefix: bytes, pattern: bytes, decode: Callable[[bytes], bytes], *, tokens: bytes = b""
-) -> Escapes:
-    tokens = b"(" + (tokens or pattern) + b")"
-    return Escapes(prefix, re.compile(pattern), re.compile(tokens), decode)
+    @cached_property
+    def tokens(self) -> re.Pattern[bytes]:
+        """Matches one escape, or a few alike of ``_MAX_ESCAPE`` bytes at most, in a group."""
+        return re.compile(b"(" + self._tokens + b")")
 
 
 @lru_cache(1024)
@@ -79,15 +88,13 @@ def _decode_entity(token: bytes) -> bytes:
     return html.unescape(token.decode()).encode("utf-8", "surrogatepass")
 
 
-JSON = _build_escapes(
-    b"\\", _JSON_ESCAPE.pattern, _decode_json_escape, tokens=_JSON_ESCAPES_IN_A_ROW
-)
-FORM = _build_escapes(b"", rb"%[0-9a-fA-F]{2}|\+|&(?=[A-Za-z_])", _decode_form_escape)
-QUERY = _build_escapes(b"%", rb"%[0-9a-fA-F]{2}|&(?=[A-Za-z_])", _decode_query_escape)
+JSON = Escapes(b"\\", _JSON_ESCAPE, _decode_json_escape, tokens=_JSON_ESCAPES_IN_A_ROW)
+FORM = Escapes(b"", rb"%[0-9a-fA-F]{2}|\+|&(?=[A-Za-z_])", _decode_form_escape)
+QUERY = Escapes(b"%", rb"%[0-9a-fA-F]{2}|&(?=[A-Za-z_])", _decode_query_escape)
 """A bare ampersand separates fields; the spaces around it keep their values apart."""
 
-URL = _build_escapes(b"%", rb"%[0-9a-fA-F]{2}", lambda token: bytes.fromhex(token[1:].decode()))
-HTML = _build_escapes(
+URL = Escapes(b"%", rb"%[0-9a-fA-F]{2}", lambda token: bytes.fromhex(token[1:].decode()))
+HTML = Escapes(
     b"&",
     rb"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}"
     rb"|amp|lt|gt|quot|apos|nbsp|commat|period|lowbar|plus|ndash);",
@@ -220,5 +227,5 @@ def compile_escape_pattern(characters: Collection[int]) -> re.Pattern[bytes]:
 def unescape_json(raw: bytes) -> bytes:
     """Return the value, in UTF-8, of a JSON string without its quotes; invalid escapes stay."""
     return (
-        _JSON_ESCAPE.sub(lambda match: _decode_json_escape(match[0]), raw) if b"\\" in raw else raw
+        JSON.pattern.sub(lambda match: _decode_json_escape(match[0]), raw) if b"\\" in raw else raw
     )
