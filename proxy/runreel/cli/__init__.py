@@ -7,7 +7,6 @@ import os
 import sys
 import traceback
 from collections.abc import Mapping, Sequence
-from difflib import get_close_matches
 from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple, NoReturn
 
@@ -165,6 +164,8 @@ class LazyGroup(click.Group):
 
 
 def _describe_unknown_command(name: str) -> str:
+    from difflib import get_close_matches  # noqa: PLC0415 - for mistakes only
+
     nearest = get_close_matches(name, COMMANDS, n=1)
     hint = f'; did you mean "{nearest[0]}"?' if nearest else ""
     return f'there is no command "{name}"{hint}'

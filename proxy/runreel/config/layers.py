@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from difflib import get_close_matches
 from typing import Any, Literal, TypeAlias, get_args, get_origin
 
 import msgspec
@@ -253,6 +252,8 @@ def _describe_unknown(path: SettingPath, value: object) -> str:
 
 def format_hint(name: str, known: Iterable[str], cutoff: float = 0.6) -> str:
     """Format a hint at the known name nearest to ``name``, to end a message; empty if none is."""
+    from difflib import get_close_matches  # noqa: PLC0415 - for mistakes only
+
     nearest = get_close_matches(name, sorted(known), n=1, cutoff=cutoff)
     return f'; did you mean "{nearest[0]}"?' if nearest else ""
 

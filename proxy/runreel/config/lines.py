@@ -6,7 +6,6 @@ itself, and its first lines alone are not. So lines are collected until they can
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator, Mapping
 from typing import TypeAlias
 
@@ -15,6 +14,8 @@ SettingPath: TypeAlias = tuple[str, ...]
 
 def find_lines(text: str) -> Mapping[SettingPath, int]:
     """Return the line of each table and key in a valid document, by path, counted from 1."""
+    import tomllib  # noqa: PLC0415 - for a file only
+
     lines: dict[SettingPath, int] = {}
     table: SettingPath = ()
     for line, statement in _iter_statements(text):
@@ -38,6 +39,8 @@ def _iter_statements(text: str) -> Iterator[tuple[int, str]]:
 
 
 def _is_whole(statement: str) -> bool:
+    import tomllib  # noqa: PLC0415 - for a file only
+
     try:
         tomllib.loads(statement)
     except tomllib.TOMLDecodeError:

@@ -6,7 +6,7 @@ settings; so a client needs nothing but a base URL to have a session of its own.
 
 from __future__ import annotations
 
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from aiohttp.web_request import BaseRequest
 from aiohttp.web_response import StreamResponse
@@ -23,7 +23,9 @@ from runreel.shell.server.incoming_request import (
 from runreel.shell.session.registry import Sessions, get_error_status
 from runreel.shell.session.session import Session
 from runreel.shell.store.names import DEFAULT_SESSION, parse_session_name
-from runreel.shell.workers.crew import Crew
+
+if TYPE_CHECKING:
+    from runreel.shell.workers.crew import Crew
 
 
 class Router:

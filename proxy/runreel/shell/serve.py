@@ -40,13 +40,13 @@ from runreel.shell.server.files import StaticFolder
 from runreel.shell.server.listener import Listener, listen
 from runreel.shell.session.registry import Sessions
 from runreel.shell.session.session import RecordingOutcome, Session
-from runreel.shell.workers.crew import Crew, WorkerPlace
-from runreel.shell.workers.handover import Inbox
 
 if TYPE_CHECKING:
     from runreel.shell.activity_api import ActivityApi
     from runreel.shell.control_api import ControlApi
     from runreel.shell.inspector.api import InspectorApi
+    from runreel.shell.workers.crew import Crew, WorkerPlace
+    from runreel.shell.workers.handover import Inbox
 
 log = structlog.get_logger()
 
@@ -67,7 +67,7 @@ async def serve(
     ``RunreelError`` if a cassette cannot be opened or the address is not available.
     """
     token = read_token(os.environ)
-    crew = None if place is None else Crew(place, max_body=options.config.limits.max_body)
+    crew = None if place is None else _build_crew(place, options)
     graceful = 2 if options.command else 1  # a second signal kills the command first
     async with (
         catch_stop_signals(graceful_signals=graceful) as stop,
@@ -125,6 +125,18 @@ def _choose_exit_code(options: ServeOptions, sessions: Sessions, *, is_unused: b
     """Return the exit code of a server whose command did not fail."""
     is_failed = sessions.has_failed or (is_unused and options.config.on_unused == "fail")
     return LOST if sessions.lost else int(is_failed)
+
+
+def _build_crew(place: WorkerPlace, options: ServeOptions) -> Crew:
+    from runreel.shell.workers.crew import Crew  # noqa: PLC0415 - for several workers only
+
+    return Crew(place, max_body=options.config.limits.max_body)
+
+
+def _open_inbox(place: WorkerPlace, listener: Listener) -> Inbox:
+    from runreel.shell.workers.handover import Inbox  # noqa: PLC0415 - the same
+
+    return Inbox(place.inbox, listener.adopt)
 
 
 @asynccontextmanager
@@ -201,7 +213,7 @@ async def run_server(
         ) as listener:
             sessions.own_port = listener.port
             sessions.links.base_url = find_client_url(listener.url)
-            inbox = None if place is None else Inbox(place.inbox, listener.adopt)
+            inbox = None if place is None else _open_inbox(place, listener)
             try:
                 yield listener
             finally:

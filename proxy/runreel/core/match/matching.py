@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote
 
 from msgspec.structs import replace
@@ -19,7 +19,6 @@ from runreel.core.http.negotiation import (
     list_varying,
 )
 from runreel.core.match.canonical_json import get_number
-from runreel.core.match.difference import Differences, describe_differences
 from runreel.core.match.json_diff import Absent, Mismatch
 from runreel.core.match.masking import build_rank
 from runreel.core.match.normalize import (
@@ -36,6 +35,9 @@ from runreel.core.match.wildcards import is_wildcard_match
 from runreel.core.unordered import sort_body
 from runreel.core.volatile.mask import VolatileMask
 from runreel.model import ExchangeHead, Headers, Request
+
+if TYPE_CHECKING:
+    from runreel.core.match.difference import Differences
 
 
 class SplitFingerprint(NamedTuple):
@@ -135,7 +137,7 @@ class Matching:
 
     def find_differences(self, recorded: Request, sent: Request) -> Differences:
         """Describe where two redacted requests differ; empty if they are the same call."""
-        return describe_differences(self._diff(recorded, sent))
+        return _describe(self._diff(recorded, sent))
 
     def _diff(self, recorded: Request, sent: Request) -> Iterator[Mismatch]:
         yield from diff_requests(self.normalize(recorded), self.normalize(sent))
@@ -191,7 +193,7 @@ class Matching:
             for mismatch in mismatches
             if not is_wildcard_match(mismatch.recorded, mismatch.sent)
         ]
-        return describe_differences(unexplained or mismatches)
+        return _describe(unexplained or mismatches)
 
     def get_rules(self, request: Request) -> MatchRules:
         """Return the rules for requests of this request's dialect and path."""
@@ -230,6 +232,14 @@ def _get_types(headers: Headers, rules: MatchRules) -> bytes:
     """Return the media types that ``Accept`` names, if it is compared by its meaning."""
     is_ignored = ACCEPT in rules.headers or ACCEPT in rules.ignored_headers
     return b"" if is_ignored else classify_accept(headers)
+
+
+def _describe(mismatches: Iterable[Mismatch]) -> Differences:
+    from runreel.core.match.difference import (  # noqa: PLC0415 - for a miss only
+        describe_differences,
+    )
+
+    return describe_differences(mismatches)
 
 
 def _get_accept(request: Request) -> str | Absent:

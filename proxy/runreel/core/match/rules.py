@@ -9,7 +9,6 @@ and ``content.a`` are places too.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from difflib import get_close_matches
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -156,11 +155,14 @@ def check_volatile(entries: Iterable[str]) -> Iterator[str]:
     """Yield a message for each entry of ``[match] volatile`` that is not a kind."""
     for number, entry in enumerate(entries, start=1):
         if entry not in KINDS:
-            nearest = get_close_matches(entry, KINDS, n=1)
-            hint = (
-                f'did you mean "{nearest[0]}"?' if nearest else f"the kinds are {', '.join(KINDS)}"
-            )
-            yield f"entry {number}: no kind has this name; {hint}"
+            yield f"entry {number}: no kind has this name; {_format_hint(entry)}"
+
+
+def _format_hint(name: str) -> str:
+    from difflib import get_close_matches  # noqa: PLC0415 - for mistakes only
+
+    nearest = get_close_matches(name, KINDS, n=1)
+    return f'did you mean "{nearest[0]}"?' if nearest else f"the kinds are {', '.join(KINDS)}"
 
 
 def check_patterns(entries: Iterable[str]) -> Iterator[str]:

@@ -7,7 +7,6 @@ table; else ``[tool.runreel]`` in ``pyproject.toml`` there.
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -65,6 +64,8 @@ def _read_nearby_file(folder: Path) -> Layer:
 
 def _read_layer(path: Path, source: str) -> Layer | None:
     """Return the settings in the file, or None if it has no table for runreel."""
+    import tomllib  # noqa: PLC0415 - for a file only
+
     try:
         text = path.read_text(encoding="utf-8-sig")
         table: Any = tomllib.loads(text)

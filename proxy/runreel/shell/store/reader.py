@@ -11,7 +11,6 @@ import os
 import stat
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from difflib import get_close_matches
 from pathlib import Path
 from types import TracebackType
 
@@ -188,6 +187,8 @@ def build_missing_error(path: Path) -> MissingCassetteError:
 
 def _guess_meaning(path: Path) -> str:
     """Return the folder or the most similar cassette nearby that may be meant, as a clause."""
+    from difflib import get_close_matches  # noqa: PLC0415 - for mistakes only
+
     folder = Path(path.stem)
     if path.suffix == SUFFIX and folder.is_dir():
         return f" (for the cassettes of the folder, write {folder}/)"

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from difflib import get_close_matches
 
 from runreel.config import RedactSettings
+from runreel.config.layers import format_hint
 from runreel.core.jsonpath import JsonPath
 from runreel.core.redact.rules import GROUPS, RULES, Rule
 from runreel.core.redact.search.user_pattern import compile_user_pattern
@@ -139,8 +139,7 @@ def _iter_name_problems(entries: SettingEntries) -> Iterator[str]:
     known = {*_RULE_NAMES, *GROUPS}
     for number, entry in enumerate(entries, start=1):
         if entry not in known:
-            nearest = get_close_matches(entry, sorted(known), n=1)
-            hint = f'; did you mean "{nearest[0]}"?' if nearest else '; see "runreel rules"'
+            hint = format_hint(entry, known) or '; see "runreel rules"'
             yield f"entry {number}: no rule or group has this name{hint}"
 
 
