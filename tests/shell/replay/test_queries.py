@@ -149,3 +149,12 @@ def test_threads_give_a_value_one_placeholder_and_a_placeholder_one_value() -> N
     assert [vault.get_value(each) for each in results[0]] == [
         b"value-%06d" % each for each in range(count)
     ]
+
+
+async def test_a_request_that_is_repeated_is_redacted_once() -> None:
+    queries, _ = build_queries(SharedVault())
+    first, other = await queries.build(SHORT), await queries.build(make_request(body=b"{}"))
+    again = await queries.build(make_request(body=bytes(bytearray(SHORT.body))))
+    assert again is first
+    assert await queries.build(make_request(body=b"{}")) is other
+    assert (await queries.build(make_request("PUT", body=SHORT.body))).request.method == "PUT"
