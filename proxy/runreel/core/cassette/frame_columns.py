@@ -6,7 +6,8 @@ import struct
 import sys
 from array import array
 from collections.abc import Sequence
-from itertools import accumulate, pairwise
+from itertools import accumulate
+from operator import sub
 from typing import Any
 
 from runreel.core.cassette.fields import FieldError
@@ -23,7 +24,7 @@ def encode_frames(frames: Sequence[Frame]) -> tuple[int, bytes, bytes, bool | by
     Return None if the times decrease: version 1 has a form for these.
     """
     times, lengths, ends = zip(*frames, strict=True)
-    steps = [later - earlier for earlier, later in pairwise((0, *times))]
+    steps = [*map(sub, times, (0, *times))]
     if min(steps) < 0:
         return None
     return len(frames), _pack(steps), _pack(lengths), _pack_ends(ends)

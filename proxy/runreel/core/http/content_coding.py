@@ -70,6 +70,8 @@ def decode_request_body(request: Request, *, limit: int) -> Request:
 def _list_codings(headers: Headers, name: bytes) -> tuple[bytes, ...]:
     """Return the codings in the order in which they were applied."""
     values = find_header_values(headers, name)
+    if not values:
+        return ()
     codings = (coding.strip().lower() for coding in b",".join(values).split(b","))
     return tuple(coding for coding in codings if coding not in _NO_CODINGS)
 

@@ -12,11 +12,13 @@ import re
 from array import array
 from collections.abc import Iterable
 from itertools import chain, pairwise
+from operator import itemgetter
 from typing import NamedTuple
 
 from runreel.core.regex.lazy_pattern import compile_later
 
 BOM = b"\xef\xbb\xbf"
+_LF = ord("\n")
 
 _BLANK_LINE = compile_later(rb"\n(?<![^\n]\n)|\r(?<![^\r\n]\r)\n?")
 """An end of line at the start of the buffer or right after another one. The LF of a CRLF does not
@@ -119,9 +121,9 @@ def split_body(body: bytes) -> list[bytes]:
 def _split_plain(body: bytes) -> list[bytes] | None:
     """Return the events and what follows the last one; None if an end of line begins any."""
     *pieces, rest = body.split(b"\n\n")
-    if not all(pieces) or any(piece.startswith(b"\n") for piece in (*pieces, rest)):
+    if not all(pieces) or _LF in map(itemgetter(0), pieces) or rest.startswith(b"\n"):
         return None
-    return [*(piece + b"\n\n" for piece in pieces), rest]
+    return [*[piece + b"\n\n" for piece in pieces], rest]
 
 
 def parse_event(raw: bytes, *, is_first: bool = False) -> SseEvent:

@@ -167,7 +167,7 @@ class Vault:
         is_divisible = may_repeat and not self._cross_borders
         find = self._find_in_parts if is_divisible else self._find_in_all
         occurrences = dict.fromkeys(find(data))
-        if PREFIX not in data:
+        if not occurrences or PREFIX not in data:
             return [*occurrences]
         return [each for each in occurrences if not self._is_in_placeholder(data, each)]
 

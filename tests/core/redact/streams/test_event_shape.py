@@ -211,13 +211,12 @@ def test_events_are_counted_by_their_labels() -> None:
     }
 
 
-def test_condensed_are_the_first_event_and_the_values_that_differ_with_their_names() -> None:
-    first, numbers, texts = ROWS.iter_condensed(omitted={0})
-    assert first == ROWS.raws[0]
+def test_columns_have_the_values_that_differ_with_their_names() -> None:
+    numbers, texts = ROWS.iter_columns(omitted={0})
     assert {*numbers.split(b",")} == {b'"n": 1', b'"n": 234', b'"n": 5', b""}
     assert {*texts.split(b",")} == {b'"text": "a"', b'"text": ""', b'"text": "bcd"', b""}
     same = make_rows({"text": "a"}, {"text": "a"})
-    assert [*same.iter_condensed(omitted=set())] == [same.raws[0]]
+    assert not [*same.iter_columns(omitted=set())]
 
 
 def test_an_event_of_its_own_shape_has_no_columns() -> None:

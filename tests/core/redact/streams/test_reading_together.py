@@ -153,7 +153,7 @@ def test_the_condensed_rest_has_all_values_with_their_names(
     pairs = zip(passwords, values * 10, strict=True)
     events = [make_event(one | other if is_first else other | one) for one, other in pairs]
     rest = split_at_once(events).finish().rest
-    searched = rest.data if rest.condensed is None else rest.condensed
+    searched = rest.data if rest.condensed is None else rest.condensed.data
     for password in passwords:
         assert json.dumps(password)[1:-1].encode() in searched
 
@@ -162,8 +162,8 @@ def test_the_condensed_rest_is_short_if_events_are_alike() -> None:
     events = [make_event({"id": "m", "n": n, "x": "b" * 200, "text": f"a{n}"}) for n in range(60)]
     rest = split_at_once(events).finish().rest
     assert rest.condensed is not None
-    assert len(rest.condensed) * 5 < len(rest.data)
-    assert rest.condensed.count(b"b" * 200) == 1
+    assert len(rest.condensed.data) * 5 < len(rest.data)
+    assert rest.condensed.data.count(b"b" * 200) == 1
 
 
 def test_without_likeness_there_is_no_condensed_rest() -> None:

@@ -30,6 +30,13 @@ def test_ranges_in_the_body(
     assert list(JOINED.iter_ranges(start, end)) == ranges
 
 
+def test_ranges_of_all_pieces_that_are_in_the_body() -> None:
+    starts, ends = JOINED.pieces.list_ranges()
+    assert [*zip(starts, ends, strict=True)] == [(6, 8), (15, 17), (24, 25)]
+    starts, ends = Pieces([3, 9], [2, 4]).list_ranges()
+    assert [*zip(starts, ends, strict=True)] == [(3, 5), (9, 13)]
+
+
 PLACES = [
     ("in the first piece", 7, 1),
     ("in the last", 24, 5),

@@ -99,7 +99,7 @@ def _find_at_end(text: Text, detector: Detector) -> Iterator[PatternMatch]:
 
 def _get_condensed(text: Text) -> bytes:
     """Return bytes that have every string of the text."""
-    return text.data if text.condensed is None else text.condensed
+    return text.data if text.condensed is None else text.condensed.data
 
 
 def _iter_words_before_marks(data: bytes) -> Iterator[tuple[int, int]]:

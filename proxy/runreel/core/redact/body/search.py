@@ -193,12 +193,12 @@ class BodySearch:
         That is a fraction of a stream of like events. A pattern matches within one string, and what
         is around it can only refute it. So if none matches there, none does in the text.
         """
-        data = text.condensed
+        if text.condensed is None or self._detector.may_cross_strings:
+            return True
+        data, samples = text.condensed
         return (
-            data is None
-            or self._detector.may_cross_strings
-            or may_be_markup(data)
-            or may_be_in_json(data, self._find_member_field)
+            may_be_markup(data)
+            or may_be_in_json(data, samples, self._find_member_field)
             or may_match(data, self._detector)
         )
 
@@ -287,6 +287,8 @@ def _remove(findings: TextFindings, secrets: Set[Credential | PatternMatch]) -> 
 
 def _drop_placeholders(findings: list[TextFindings]) -> list[TextFindings]:
     """Return the findings without what is a part of a placeholder, seen in another text."""
+    if not any(map(_list_secrets, findings)):  # as in most bodies
+        return findings
     placeholders = Ranges(
         extent
         for one in findings

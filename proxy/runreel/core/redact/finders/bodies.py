@@ -68,14 +68,15 @@ def find_in_json(text: Text, find_field: FieldLookup) -> Iterator[Credential]:
             return
 
 
-def may_be_in_json(data: bytes, find_field: FieldLookup) -> bool:
+def may_be_in_json(data: bytes, samples: bytes, find_field: FieldLookup) -> bool:
     """Return False if no member of this JSON has a name that announces a credential.
 
-    Nor may a string name the value beside it, nor may there be JSON in JSON strings.
+    Nor may a string name the value beside it, nor may there be JSON in JSON strings. ``samples``: a
+    part of the JSON that has the names of all members.
     """
     return (
         (b"\\" in data and any(map(_NESTED.search, _iter_slices(data))))
-        or any(map(find_field, _collect_member_names(data)))
+        or any(map(find_field, _collect_member_names(samples)))
         or may_have_pairs(data, lambda name: find_field(name) is not None)
     )
 

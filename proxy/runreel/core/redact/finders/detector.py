@@ -302,7 +302,9 @@ class _Signs:
         """Map the index of each rule to the ranges of its signs in the text, in rising order."""
         ranges: dict[int, list[ByteRange]] = {}
         for shapes in self._shapes:
-            ranges.update(_locate_shapes(shapes, text))
+            parts = _find_parts(shapes.any_shape, text, _STRETCH)
+            if parts:
+                ranges.update(_locate_shapes(shapes, text, parts))
         for start, end, indexes in self._keywords.find(text, self._find_parts(text), lower=True):
             for index in indexes:
                 ranges.setdefault(index, []).append((start, end))
@@ -336,11 +338,10 @@ def _find_parts(pattern: RegexPattern | None, text: bytes, stretch: int) -> list
     return [*_merge((start, min(end + _LONGEST_SIGN, len(text))) for start, end in stretches)]
 
 
-def _locate_shapes(shapes: _Shapes, text: bytes) -> Iterator[tuple[int, list[ByteRange]]]:
-    """Yield the index and the ranges of each rule that has a trigger or no sign."""
-    parts = _find_parts(shapes.any_shape, text, _STRETCH)
-    if not parts:
-        return
+def _locate_shapes(
+    shapes: _Shapes, text: bytes, parts: Sequence[ByteRange]
+) -> Iterator[tuple[int, list[ByteRange]]]:
+    """Yield the index and the ranges in these parts of each rule that has a trigger or no sign."""
     for index in shapes.rules:
         yield index, [*parts]
     for trigger in shapes.triggers:

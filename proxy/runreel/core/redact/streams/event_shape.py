@@ -283,6 +283,8 @@ class EventRows:
         self.raws = raws
         self.offsets = offsets
         self.columns = list(zip(*values, strict=True))
+        self._is_constant = [column.count(column[0]) == len(column) for column in self.columns]
+        """For each column, whether all events have the same value."""
         self._bases = [offsets, *self._iter_bases()]
 
     def __len__(self) -> int:
@@ -316,9 +318,10 @@ class EventRows:
             columns = [self.read_all(source, range(len(self))) for source in sources]
             return Counter(value for row in zip(*columns, strict=True) for value in {*row})
         [source] = sources
-        if isinstance(source, Column):
-            return Counter(self.columns[source.number])
-        return {source: len(self)}
+        if not isinstance(source, Column):
+            return {source: len(self)}
+        column = self.columns[source.number]
+        return {column[0]: len(self)} if self._is_constant[source.number] else Counter(column)
 
     def read_all(self, source: Source, rows: Sequence[int]) -> Sequence[bytes]:
         """Return a scalar of each of these events."""
@@ -333,16 +336,15 @@ class EventRows:
         """
         return [base + offset for base in _select(self._bases[columns_before], rows)]
 
-    def iter_condensed(self, omitted: Set[int]) -> Iterator[bytes]:
-        """Yield JSON with all that is in these events, but what they share only once.
+    def iter_columns(self, omitted: Set[int]) -> Iterator[bytes]:
+        """Yield JSON with the members of columns that differ, each value once.
 
-        It is the first event, and the members of columns, each value once, except for those of
-        ``omitted`` columns.
+        Those of ``omitted`` columns are left out. The first event has all else that is in these
+        events, and also the names of these members.
         """
-        yield self.raws[0]
         raw = self.shape.raw
         for number, leaf in enumerate(self.shape.columns):
-            if number not in omitted and not self._is_constant(number):
+            if number not in omitted and not self._is_constant[number]:
                 before = raw[leaf.name_span[0] - 1 : leaf.start]
                 after = raw[leaf.end : leaf.end + 1] + b","
                 values = dict.fromkeys(self.columns[number])
@@ -350,17 +352,13 @@ class EventRows:
 
     def group_by(self, columns: Sequence[int]) -> list[Sequence[int]]:
         """Return groups of events that have the same values in these columns."""
-        varying = [self.columns[number] for number in columns if not self._is_constant(number)]
+        varying = [self.columns[number] for number in columns if not self._is_constant[number]]
         if not varying:
             return [range(len(self))]
         groups: dict[tuple[bytes, ...], list[int]] = {}
         for row, key in enumerate(zip(*varying, strict=True)):
             groups.setdefault(key, []).append(row)
         return [*groups.values()]
-
-    def _is_constant(self, number: int) -> bool:
-        column = self.columns[number]
-        return column.count(column[0]) == len(column)
 
     def _is_unlike(self, number: int) -> bool:
         column = self.columns[number]
@@ -371,11 +369,13 @@ class EventRows:
         event as long as theirs.
         """
         bases = self.offsets
-        for leaf, column in zip(self.shape.columns, self.columns, strict=True):
+        for number, (leaf, column) in enumerate(zip(self.shape.columns, self.columns, strict=True)):
             length = leaf.end - leaf.start
-            lengths = [*map(len, column)]
-            if lengths.count(length) < len(lengths):
-                bases = [base + own - length for base, own in zip(bases, lengths, strict=True)]
+            if not self._is_constant[number]:
+                pairs = zip(bases, column, strict=True)
+                bases = [base + len(value) - length for base, value in pairs]
+            elif len(column[0]) != length:
+                bases = [base + len(column[0]) - length for base in bases]
             yield bases
 
 

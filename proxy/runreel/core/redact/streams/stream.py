@@ -46,7 +46,7 @@ from runreel.core.redact.texts.sse_event import (
     has_unique_paths,
     is_json,
 )
-from runreel.core.redact.texts.text import NO_ORIGIN, Text, TextBuilder, TextKind
+from runreel.core.redact.texts.text import NO_ORIGIN, Condensed, Text, TextBuilder, TextKind
 from runreel.core.redact.texts.token_lists import find_token_entry, is_token
 
 _MAX_SHAPES = 1024
@@ -125,6 +125,8 @@ class Stream:
         self._token_texts: dict[object, TextBuilder] = {}
         self._condensed: list[bytes] = []
         """All that is in the rest, without what comes again in events of one shape."""
+        self._samples: list[bytes] = []
+        """An event of each shape, which together have the names of all members."""
         self._groups: list[_EventGroup] = []
         self._groups_by_shape: dict[ShapeKey, _EventGroup] = {}
         self._shapes = {} if shapes is None else shapes
@@ -164,15 +166,17 @@ class Stream:
         self._events.clear()
         starts, ends = array("q"), array("q")
         for text in channels:
-            for start, end in text.pieces.iter_ranges():
-                starts.append(start)
-                ends.append(end)
+            text_starts, text_ends = text.pieces.list_ranges()
+            starts.extend(text_starts)
+            ends.extend(text_ends)
         rest = TextBuilder()
         rest.add_remainder(body, _sort(starts), _sort(ends))
         condensed = _SEPARATOR.join(self._condensed)
         self._condensed.clear()
-        is_short = len(condensed) * _MIN_CONDENSED < rest.size
-        return rest.build(TextKind.JSON, condensed=condensed if is_short else None)
+        if len(condensed) * _MIN_CONDENSED >= rest.size:
+            return rest.build(TextKind.JSON)
+        samples = _SEPARATOR.join(self._samples)
+        return rest.build(TextKind.JSON, condensed=Condensed(condensed, samples))
 
     def _add_events(self, events: SplitEvents, offsets: Sequence[int]) -> None:
         """Add events of one shape to the others of this shape, or to the rest."""
@@ -196,7 +200,7 @@ class Stream:
                     self._groups_by_shape[events.key] = group
                 return group
             self._add_lines(raw, offset, ranges, name)
-            self._condensed.append(raw)
+            self._add_sample(raw)
         return None
 
     def _add_lines(self, raw: bytes, offset: int, ranges: list[_Range], name: bytes) -> None:
@@ -214,7 +218,7 @@ class Stream:
         if may_have_derived_fields(raw) or not has_unique_paths(raw, ranges, INDEX):
             return False
         self._strands.add_whole(raw, ranges, offset)
-        self._condensed.append(raw)
+        self._add_sample(raw)
         return True
 
     def _read_group(self, group: _EventGroup) -> None:
@@ -272,7 +276,12 @@ class Stream:
             is_channel = piece.role is PieceRole.CHANNEL and min(map(len, groups)) > 1
             if is_channel and not unlike and isinstance(piece.source, Column):
                 joined.add(piece.source.number)
-        self._condensed += rows.iter_condensed(joined)
+        self._add_sample(rows.raws[0])
+        self._condensed += rows.iter_columns(joined)
+
+    def _add_sample(self, raw: bytes) -> None:
+        self._condensed.append(raw)
+        self._samples.append(raw)
 
     def _add_pieces(
         self, rows: EventRows, group: Sequence[int], piece: Piece, unlike: Set[int]

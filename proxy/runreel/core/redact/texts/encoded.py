@@ -186,5 +186,7 @@ def _decode_base64(characters: bytes) -> bytes:
     if len(characters) % 4 == 1:
         characters = characters[:-1]
     padded = characters + b"=" * (-len(characters) % 4)
+    if len(padded) <= _SLICE:
+        return a2b_base64(padded)
     slices = [padded[at : at + _SLICE] for at in range(0, len(padded), _SLICE)]
     return b"".join(map(a2b_base64, slices))

@@ -13,7 +13,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from enum import Enum
 from functools import cached_property
 from itertools import accumulate, chain, compress, islice
-from operator import itemgetter, le
+from operator import add, itemgetter, le, sub
+from typing import NamedTuple
 
 _TAIL = 64
 """Bytes at the end of a JSON text that are searched for its last non-space character."""
@@ -68,11 +69,14 @@ class Pieces:
         indices = range(first, len(starts))  # a slice would copy, or pass over, all the others
         return ((starts[index], origins[index], lengths[index]) for index in indices)
 
-    def iter_ranges(self) -> Iterator[tuple[int, int]]:
-        """Yield the range of the body of each piece that has one and is not empty."""
-        for origin, length in zip(self.origins, self.lengths, strict=True):
-            if length and origin != NO_ORIGIN:
-                yield origin, origin + length
+    def list_ranges(self) -> tuple[Sequence[int], Sequence[int]]:
+        """Return the starts and the ends in the body of all pieces that are there and not empty."""
+        origins, lengths = self.origins, self.lengths
+        if 0 in lengths or NO_ORIGIN in origins:
+            pairs = zip(origins, lengths, strict=True)
+            is_range = [length > 0 and origin != NO_ORIGIN for origin, length in pairs]
+            origins, lengths = (array("q", compress(each, is_range)) for each in (origins, lengths))
+        return origins, array("q", map(add, origins, lengths))
 
     def select_long(self, min_length: int, gap: int) -> Pieces:
         """Return the pieces of at least ``min_length`` bytes, for a new text made of these alone.
@@ -86,6 +90,15 @@ class Pieces:
         return Pieces(origins, lengths, array("q", starts))
 
 
+class Condensed(NamedTuple):
+    """A JSON text without what comes again and again."""
+
+    data: bytes
+    """The text itself."""
+    samples: bytes
+    """A part of it that has the names of all members."""
+
+
 class Text:
     """Bytes that are searched as one, and the ranges of the body that they came from."""
 
@@ -96,7 +109,7 @@ class Text:
         pieces: Pieces | None = None,
         *,
         is_channel: bool = False,
-        condensed: bytes | None = None,
+        condensed: Condensed | None = None,
     ) -> None:
         """Without ``pieces``, the data is the whole body.
 
@@ -281,16 +294,19 @@ class TextBuilder:
         self._data, self._lengths, self._origins = bytearray(), array("q"), array("q")
         self.add_all([data for _, data in pieces], [origin for origin, _ in pieces])
 
-    def add_remainder(self, raw: bytes, starts: Iterable[int], ends: Iterable[int]) -> None:
+    def add_remainder(self, raw: bytes, starts: Sequence[int], ends: Sequence[int]) -> None:
         """Add the parts of the body outside of the ranges that other texts hold.
 
         ``starts``, ``ends``: those of the ranges, in order; no two ranges overlap.
         """
+        data = self._data
         for at, end in zip(chain((0,), ends), chain(starts, (len(raw),)), strict=True):
-            self.add(raw[at:end], at)
+            data += raw[at:end]
+        self._lengths.extend(map(sub, chain(starts, (len(raw),)), chain((0,), ends)))
+        self._origins.extend(chain((0,), ends))
 
     def build(
-        self, kind: TextKind, *, is_channel: bool = False, condensed: bytes | None = None
+        self, kind: TextKind, *, is_channel: bool = False, condensed: Condensed | None = None
     ) -> Text:
         """Return the text of all pieces; see ``Text`` for the arguments."""
         pieces = Pieces(self._origins, self._lengths) if self._lengths else None
