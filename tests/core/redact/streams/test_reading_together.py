@@ -156,6 +156,9 @@ def test_the_condensed_rest_has_all_values_with_their_names(
     searched = rest.data if rest.condensed is None else rest.condensed.data
     for password in passwords:
         assert json.dumps(password)[1:-1].encode() in searched
+    sample = rest.data if rest.condensed is None else rest.condensed.samples
+    for name in {"password", *(name for value in values for name in value)}:
+        assert json.dumps(name).encode() in sample
 
 
 def test_the_condensed_rest_is_short_if_events_are_alike() -> None:
