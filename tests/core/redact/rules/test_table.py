@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from runreel.core.redact.finders import by_pattern
+from runreel.core.redact.finders.by_pattern import find_matches_at_end
 from runreel.core.redact.finders.detector import Detector
 from runreel.core.redact.rules import GROUPS, RULES, Rule
 from runreel.core.redact.rules.examples import build_example
 from runreel.core.redact.search.engine import RE2, STANDARD, Engine
+from runreel.core.redact.texts.text import Text, TextKind
 
 ENGINES = [engine for engine in (RE2, STANDARD) if engine is not None]
+RULES_DETECTOR = Detector(RULES)
 DETECTORS = {engine.name: Detector(RULES, engine) for engine in ENGINES}
 MATCHES = [(rule, template) for rule in RULES for template in rule.matches]
 NON_MATCHES = [(rule, template) for rule in RULES for template in rule.non_matches]
@@ -128,6 +133,23 @@ def test_both_engines_find_the_same(pieces: list[tuple[str, str]], cut: int, cut
 def test_a_truncated_key_is_found_up_to_its_last_character() -> None:
     text = build_example("-----BEGIN PRIVATE KEY-----\n{b64:64}\n{b64:64}\n{b64:9}").text
     assert find_spans(text, ENGINES[0]) == {(28, len(text), "private-key")}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "rule", [rule for rule in RULES if not rule.is_personal], ids=lambda rule: rule.name
+)
+def test_a_key_may_be_cut_off_at_each_of_its_characters(
+    rule: Rule, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A text is searched for such a key only if it ends in what may be in one."""
+    text, marked = build_example(rule.matches[0])
+    start, end = marked[0]
+    step = max((end - start) // 4, 1)
+    beginnings = [Text(text[:cut].encode(), TextKind.PLAIN) for cut in range(start + 8, end, step)]
+    found = [{*find_matches_at_end(each, RULES_DETECTOR)} for each in beginnings]
+    monkeypatch.setattr(by_pattern, "_MAY_BE_CUT_OFF", re.compile(b""))
+    assert found == [{*find_matches_at_end(each, RULES_DETECTOR)} for each in beginnings]
 
 
 def test_names_are_unique_and_groups_exist() -> None:

@@ -44,6 +44,10 @@ _ENDINGS = (
 """Continuations to try after a truncated key: keys of most kinds have a fixed length, some end with
 ``_`` and a checksum, and a password in a URL is followed by a host."""
 
+_MAY_BE_CUT_OFF = compile_later(rb"[^\s\"'<>{}\[\]\x00-\x1f\x7f]{8}\Z|-----BEGIN")
+"""The end of a text that may be in the middle of a key, which has no spaces, quotes or brackets. A
+private key has spaces and line ends."""
+
 _REST_OF_ESCAPE = compile_later(rb"u[0-9a-fA-F]{4}|[bfnrt]")
 _MAX_BACKSLASHES = 64
 """Backslashes in a row that are counted."""
@@ -156,8 +160,9 @@ def find_matches_at_end(text: Text, detector: Detector) -> Iterator[PatternMatch
     """
     data = blank_placeholders(text.data)
     yield from _find_with_ending(data[-_LONG_TAIL:], _DIGITS, text, detector)
-    for ending in _ENDINGS:
-        yield from _find_with_ending(data[-_TAIL:], ending, text, detector)
+    if _MAY_BE_CUT_OFF.search(data, max(len(data) - _TAIL, 0)):
+        for ending in _ENDINGS:
+            yield from _find_with_ending(data[-_TAIL:], ending, text, detector)
     beginning = detector.key_prefixes.find_at_end(data)
     if beginning is not None:
         start, rule = beginning
