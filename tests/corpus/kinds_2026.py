@@ -419,5 +419,18 @@ named-camel              acmeToken = `<{alnum:24}>`
 named-glued              acmetoken=<{uuid}>
 named-divided            KAGI_TOKEN: <{lower:11}.{url:43}>
 named-long               export ACME_API_KEY=<{alnum:36}.{alnum:264}.{alnum:680}>
+vendor-alone             Datadog: <{hex:32}>
+vendor-spaced            TODOIST <{hex:40}>
+vendor-words             Better Stack = <{lower:32}>
+vendor-private           clockify PRIVATE <{lower:40}>
+vendor-camel             apolloApiKey <{lower:32}>
+vendor-uuid              snyk: <{uuid}>
+vendor-and-hash          github: <{lower:40}>
+spoken-secret            acme SECRET <{lower:32}>
+spoken-key               the Acme API key <{hex:40}> is new
+spoken-uuid              acme access token <{uuid}>
+key-with-comma           api_key=<k{digits:2}{lower:8},{lower:6}{digits:2}{lower:4}>
+token-with-semicolon     ACCESS_TOKEN=<k{digits:2}{lower:8};{lower:6}{digits:2}{lower:4}>
+secret-with-ampersand    the secret is <k{digits:2}{lower:8}&{lower:12}>
 unlisted-divided         qvx_{digits:1}{alnum:8}_{alnum:12}-{alnum:11}
 """

@@ -36,6 +36,11 @@ _DRAWN: Mapping[str, str] = {
         trace-{hex:32}
         00-{hex:32}-{hex:16}-01
         customer_{digits:8}
+        datadog: {uuid}
+        stripe: cus_{alnum:14}
+        {"openai": "chatcmpl-{alnum:29}"}
+        airtable: tbl{alnum:14}
+        next token {lower:24}
         order {digits:3}-{digits:7}-{digits:7}
         ticket {upper:3}-{digits:5}
         session {digits:6} of the workshop
@@ -53,6 +58,9 @@ _DRAWN: Mapping[str, str] = {
         index {hex:7}..{hex:7} 100644
         blake2b {hex:128}
         crc32 {hex:8}
+        github: {hex:40}
+        docker: sha256:{hex:64}
+        cache key {hex:32}
         MD5:{hex:2}:{hex:2}:{hex:2}:{hex:2}:{hex:2}:{hex:2}:{hex:2}:{hex:2}
         fingerprint 2{hex:3}:{hex:4}:{hex:4}:{hex:4}:{hex:4}:{hex:4}:{hex:4}:{hex:4}:{hex:4}:{hex:4}
     """,

@@ -6,6 +6,7 @@ import pytest
 
 from runreel.core.redact.names import evidence
 from runreel.core.redact.names.judgement import NamePlace, judge_name
+from runreel.core.redact.rules import vendors
 from runreel.core.redact.rules.rule import SecretCheck
 
 MEMBERS: list[tuple[str, SecretCheck | None, str]] = [
@@ -47,6 +48,8 @@ MEMBERS: list[tuple[str, SecretCheck | None, str]] = [
     ("a digest", evidence.is_digest, "signature x-hub-signature-256 thoughtSignature"),
     ("a hash of a password", evidence.is_password_hash, "hash password_hash"),
     ("many words", evidence.is_phrase, "mnemonic"),
+    ("a vendor's key", vendors.is_vendor_key, "datadog Datadog new_relic newRelic datadog_prod"),
+    ("a vendor's key and no hash", vendors.is_random_key, "github docker aws"),
     (
         "nothing: another last word",
         None,
@@ -54,7 +57,8 @@ MEMBERS: list[tuple[str, SecretCheck | None, str]] = [
         " key_id keyName api_key_id client_id auth_type auth_url credential_type pass_rate passed"
         " passage session_count signature_algorithm code_challenge pinned author authority"
         " system_fingerprint thread_id call_id encrypted_content id model keyboard keywords"
-        " error_code status_code state_schema signing_secret_hint monkey compass",
+        " error_code status_code state_schema signing_secret_hint monkey compass datadog_site"
+        " my_datadog_monitor segment cursor notion",
     ),
     (
         "nothing: a word before it of something else",

@@ -219,7 +219,7 @@ def _compile_shapes(rules: Sequence[Rule], engine: Engine) -> list[_Shapes]:
     """Group and compile the signs that are patterns.
 
     Those for personal data are one group, so that a text is searched as seldom as possible. Others
-    are divided into a trigger of several rules, words, and forms of keys. Together they would have
+    are divided into triggers of several rules, words, and forms of keys. Together they would have
     more states than RE2 keeps in its memory, since each part of a form combines with each part of a
     word; and RE2 would be building new ones for the first thousands of texts.
     """
@@ -228,7 +228,7 @@ def _compile_shapes(rules: Sequence[Rule], engine: Engine) -> list[_Shapes]:
     for index, rule in enumerate(rules):
         if rule.trigger or not rule.keywords:
             is_shared = bool(rule.trigger) and counts[rule.trigger] > 1
-            kind = rule.trigger if is_shared else _ANY_CASE in rule.trigger
+            kind = "shared" if is_shared else _ANY_CASE in rule.trigger
             groups.setdefault("personal" if rule.is_personal else kind, []).append(index)
     return [_compile_group(rules, indexes, engine) for indexes in groups.values()]
 

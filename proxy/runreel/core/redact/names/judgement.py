@@ -27,6 +27,12 @@ from runreel.core.redact.names.evidence import (
 from runreel.core.redact.names.words import split_words
 from runreel.core.redact.rules.named_keys import OWNERS_OF_OTHER_KEYS, OWNERS_OF_OTHER_TOKENS
 from runreel.core.redact.rules.rule import SecretCheck
+from runreel.core.redact.rules.vendor_names import (
+    VENDORS,
+    VENDORS_WITH_HASHES,
+    VENDORS_WITH_UUIDS,
+)
+from runreel.core.redact.rules.vendors import find_check
 
 
 class NamePlace(Enum):
@@ -202,6 +208,7 @@ TABLES = repr(
         ],
         sorted(_PHRASES.items()),
         [sorted(words) for words in (_STRIPPED, _FLAGS, _COUNTS)],
+        [sorted(names) for names in (VENDORS, VENDORS_WITH_UUIDS, VENDORS_WITH_HASHES)],
     )
 )
 """The tables as text, for the digest of the rule set."""
@@ -222,7 +229,8 @@ def judge_name(name: str, place: NamePlace) -> CredentialField | None:
     has_owner = before in _OWNERS.get(head, ())
     check = _choose_check(head, place, has_owner=has_owner, is_plural=is_plural)
     if check is None:
-        return None
+        check = find_check("".join(words).encode())
+        return None if check is None else CredentialField("vendor-key", check)
     return CredentialField(_format_kind(head, before if has_owner else ""), check)
 
 

@@ -28,7 +28,7 @@ from runreel.core.redact.rules.tokens import TOKENS
 from runreel.core.redact.rules.tools import TOOLS
 from runreel.core.redact.rules.translations import TRANSLATIONS
 from runreel.core.redact.rules.unlisted import UNLISTED
-from runreel.core.redact.rules.vendors import VENDORS
+from runreel.core.redact.rules.vendors import VENDOR_KEYS
 
 __all__ = ["GROUPS", "RULES", "Rule"]
 
@@ -51,7 +51,7 @@ _ALL: tuple[Rule, ...] = (
     *UNLISTED,
     *PROSE,
     *NAMED_KEYS,
-    *VENDORS,
+    *VENDOR_KEYS,
     *TRANSLATIONS,
     *COMMANDS,
     *PERSONAL,

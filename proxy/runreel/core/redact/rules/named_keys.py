@@ -39,7 +39,8 @@ _ARTICLES = frozenset(b"a an and as by each for is of or same some that the this
 """Words before a key in prose that name no owner."""
 
 _NAME = compile_later(
-    rb"(?:([A-Za-z0-9]+)(?:[ _.-]|(?=[A-Z][a-z]))|(?i:([a-z0-9]{2,})(?=token|secret)))"
+    rb"(?:([A-Za-z0-9]+)(?:[ _.-]|(?<=[a-z0-9])(?=[A-Z])|(?=[A-Z][a-z]))"
+    rb"|(?i:([a-z0-9]{2,})(?=token|secret)))"
     rb"(?i:token|key|secret|jwt|pat)[0-9]?[^A-Za-z0-9]*(?:[Ii]s[^A-Za-z0-9]*)?\Z"
 )
 """A name up to its value: its last word, and the word before it in one of two groups."""
@@ -68,6 +69,8 @@ def is_long_random(text: bytes) -> bool:
     if is_number or has_random_run(text) or _UUID.fullmatch(text) is not None:
         return True
     joined = text.translate(None, b"-_.")
+    if len(joined) >= _MIN_HEX and is_hex(joined):
+        return not joined.isdigit()
     return len(text) >= _MIN_PARTS and is_random_run(joined) and is_no_stand_in(text)
 
 
@@ -86,6 +89,29 @@ def _find_owner(data: bytes, start: int) -> bytes | None:
     """Return the word before ``key`` or ``token`` in the name before a value, in lower case."""
     name = _NAME.search(data, max(start - _BEFORE, 0), start)
     return None if name is None else _CAMEL_CASE_WORD.findall(name[1] or name[2])[-1].lower()
+
+
+VALUE_TRIGGER = (
+    rb"[ \t:=|'`*(\[\x9a](?:(?:[A-Za-z+_-]{1,8}[0-9]|[0-9]{1,3}-|[0-9]{5,20}[-:])[A-Za-z0-9+/_-]{8}"
+    rb"|[0-9]{1,12}[A-Za-z_][A-Za-z0-9+/_.-]{8}|[A-Za-z+/]{9,40}[0-9][A-Za-z0-9]{2})"
+)
+"""The beginning of a value with letters and digits, which most random ones have, after a sign."""
+
+_LABEL_OF_UUID = compile_later(
+    rb"(?i)(?:(?:api|access|auth|client|private|secret)[ _.-]?(?:key|token)|secret)[^A-Za-z0-9]*\Z"
+)
+"""Labels after which a UUID is a credential, though there is no sign between them."""
+_FINGERPRINT = compile_later(rb"(?:SHA256|MD5):|AAAA")
+"""The beginning of the fingerprint of a public key, or of such a key."""
+
+
+def has_owner_in_prose(data: bytes, start: int, end: int) -> bool:
+    """Return whether a name, a space and a value are a credential: ``acme SECRET 3f…``."""
+    value = data[start:end]
+    if _FINGERPRINT.match(value) or not has_owner(data, start, end):
+        return False
+    is_uuid = _UUID.fullmatch(value) is not None
+    return not is_uuid or _LABEL_OF_UUID.search(data, max(start - _BEFORE, 0), start) is not None
 
 
 NAMED_KEYS = (
@@ -117,6 +143,35 @@ NAMED_KEYS = (
             "the key is {hex:32}",
             "monkey: {hex:32}",
             "token_key = sorted_by_value_of_it",
+        ),
+    ),
+    Rule(
+        "spoken-named-key",
+        "tokens",
+        (),
+        rb"(?i)[a-z0-9](?:[ _.-]?(?:token|key|secret|jwt)|[ _.-]pat)[0-9]?"
+        rb"['`*]{0,3}[ \t]{1,4}['`*]{0,3}" + LONG_VALUE,
+        check=is_long_random,
+        context=has_owner_in_prose,
+        trigger=VALUE_TRIGGER,
+        window_after=200,
+        window_before=40,
+        matches=(
+            "acme SECRET «{lower:32}»",
+            "Acme API key «{lower:26}»",
+            "acme_token «{hex:40}»",
+            "acmeKEY «{alnum:24}»",
+            "acme SECRET «{hex:8}-{hex:4}-{hex:4}-{hex:4}-{hex:12}»",
+            "acme access token «{hex:8}-{hex:4}-{hex:4}-{hex:4}-{hex:12}»",
+        ),
+        non_matches=(
+            "the key {hex:32}",
+            "cache key {hex:32}",
+            "primary key {hex:32}",
+            "session key {hex:8}-{hex:4}-{hex:4}-{hex:4}-{hex:12}",
+            "ECDSA key SHA256:{b64:43}",
+            "the token authentication_mechanism_v2",
+            "a secret between_two_friends_of_2024",
         ),
     ),
 )

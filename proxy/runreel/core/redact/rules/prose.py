@@ -54,7 +54,7 @@ def is_token_or_random_row(text: bytes) -> bool:
     return len(text) >= _MIN_LETTERS and text.isalpha() and has_rare_pairs(text)
 
 
-WITH_SIGNS = "password-with-signs"
+WITH_SIGNS = "value-with-signs"
 """The rule whose values may end with the name of the next one."""
 
 PROSE = (
@@ -124,10 +124,11 @@ PROSE = (
     Rule(
         WITH_SIGNS,
         _GROUP,
-        (*PASSWORD_WORDS, b"secret"),
-        rb"(?i:" + PASSWORD + rb"|secret)(?:=|:[ ]?)" + VALUE_WITH_SIGNS,
+        (*PASSWORD_WORDS, b"secret", b"key=", b"key:", b"token=", b"token:"),
+        rb"(?i:%b)(?:=|:[ ]?)" % b"|".join((PASSWORD, b"secret", KEY, TOKEN)) + VALUE_WITH_SIGNS,
         check=is_password_with_signs,
         window_after=200,
+        window_before=16,
         matches=(
             "password=«hunter2,correct9X»",
             "PWD=«Kx9;mQ72|zT»",
@@ -135,6 +136,9 @@ PROSE = (
             "password: «p4ss|w0rd!x9»",
             "user=bob,password=«Kx9;mQ72»,host=db",
             "secret=«{alnum:9}|{alnum:12}»",
+            "api_key=«{alnum:12},{alnum:12}»",
+            "ACCESS_TOKEN=«{alnum:9};{alnum:12}»",
+            "auth_token: «k{digits:3}){alnum:12}», token_limit=5",
         ),
         non_matches=(
             "fields=password,email,user2",
@@ -145,6 +149,10 @@ PROSE = (
             "password: str, n: int",
             "password=config.password;v2x",
             "password=sha256,md5",
+            "api_key=None,retry2",
+            "token=tok,limit2=10",
+            "token=args.token,v2",
+            "access_token=sha256,md5",
         ),
     ),
     Rule(
@@ -208,7 +216,7 @@ PROSE = (
         "labelled-secret",
         _GROUP,
         (b"secret", b"credential"),
-        rb"(?i)" + SECRET + SEPARATOR + VALUE,
+        rb"(?i)" + SECRET + rb"(?:=" + VALUE + rb"|" + SEPARATOR + VALUE_IN_PROSE + rb")",
         check=is_token_or_random_row,
         context=_is_outside_arn,
         window_after=200,
@@ -218,6 +226,8 @@ PROSE = (
             "the secret is «{alnum:12}»",
             "WEBHOOK_SECRET=«{alnum:16}»",
             "TOTP secret: «{base32:32}»",
+            "the secret is «{alnum:12}&{alnum:12}»",
+            "secret=«{alnum:12}»&client_id=x",
         ),
         non_matches=(
             "secret: true",

@@ -41,6 +41,8 @@ _MIN_LENGTH_OF_ONE_CASE = 20
 _MIN_LENGTH_OF_LETTERS = 20
 """Characters: a run of fewer kinds of characters must be longer."""
 
+_MIN_ALTERNATING = 10
+
 _MIN_RARE = 0.6
 """Least share of rare pairs in letters that are no words; random ones have 0.75, words 0.1."""
 _MIN_PAIRS = 5
@@ -76,6 +78,13 @@ def is_mixed_run(run: bytes) -> bool:
 def has_random_run(text: bytes) -> bool:
     """Return whether letters and digits in a row somewhere in the text are random."""
     return any(map(is_random_run, _RUN.findall(text)))
+
+
+def is_alternating(run: bytes) -> bool:
+    """Return whether letters and digits change at every fourth place or more often."""
+    kinds = run.lower().translate(_KINDS)
+    changes = sum(a != b for a, b in pairwise(kinds))
+    return len(run) >= _MIN_ALTERNATING and 4 * changes >= len(run)
 
 
 def has_rare_pairs(run: bytes) -> bool:

@@ -14,6 +14,7 @@ form. So the text is not a key if
 
 from __future__ import annotations
 
+from runreel.core.redact.rules.identifiers import CREDENTIAL_WORDS, IDENTIFIED, PUBLIC
 from runreel.core.redact.rules.key_rule import PREFIX_TRIGGER
 from runreel.core.redact.rules.randomness import is_hex, is_mixed_run, is_random_run
 from runreel.core.redact.rules.rule import Rule
@@ -21,55 +22,6 @@ from runreel.core.regex.lazy_pattern import compile_later
 
 _OTHER = compile_later(rb"[^A-Za-z0-9_-]")
 _SEPARATOR = compile_later(rb"[-_]+")
-
-_IDENTIFIED = frozenset(
-    # Of the APIs whose dialects runreel knows: OpenAI, Anthropic, Gemini, Bedrock, LangGraph, MCP.
-    b"""
-    agent aitxt amsg apikey artifact asst audio audit auto automation batch btch btgt call capp
-    ccarenv cfile chat chatcmpl chunk ci cmp cmpl cntr compaction container conv conversation cp
-    credential ctc ctco depl ds env eval evalitem evalrun event evt exec fc fco file fork fp ft
-    ftckpt ftevent ftjob gen gencmpl generation grader header ig input invitation invite
-    invocation item lc link ls lsc lsco mac maco mcp mcpl mcpr mcptoolu mem memory model modr ms
-    msg msgbatch node obs observation org organization out output outputitem part proj project
-    prompt prtvid reasoning req request resp response ro role rs rsn rt run sc score sesn sess
-    session shared skill skillver srvtoolu step sthr sub subagent task thread tool toolcall toolu
-    tooluse trace trc tsr tt tu turn upload uprof user vaultcred video vlt vs vsf vsfb vsfile
-    wrkspc ws ww
-    """.split()
-    # Of other well-known APIs: Stripe, GitHub, AWS, Clerk, Slack, Twilio.
-    + b"""
-    account acct addr address ami app arn authn ba balance bps bucket build card ch charge chk
-    client cluster cn cs cus cust customer db dep deploy deployment dev device disk doc document
-    dp dpl dsp dv eip eni entity eph error evtst execution fee fil folder form gid group grp hook
-    host i igw il image img in index inst instance inv invoice issue job key kid label layer link
-    list loc lock log mandate media mem member merchant meta metric mi mns monitor nat note notif
-    notification obj object offer oi op or ord order outcome page pass pay payment payout person
-    pg pi pipeline pl plan plink pm po pod post price pro process product promo psid pst py pyr qt
-    queue quote record ref refund region release report resource ri rtb rule sample schema seg
-    service seti shard shipment shr si sip site sku slot snap snapshot source sq src stack state
-    store sub subnet subscription svc tag team template tenant test tgw ticket tid tmpl tok topic
-    tr track transaction txi txn txr type uid unit usage usr val vid view visitor vol volume vpc
-    vpce vrt wa we webhook wf wh widget word work workflow workspace zone
-    """.split()
-    # Hashes, versions, and names that builds make.
-    + b"""
-    asset blake2b blake3 blob branch bundle cache checksum commit component crc css data diff
-    digest etag hash integrity js lang locale main md5 module ns rev revision root runtime sha
-    sha1 sha224 sha256 sha384 sha512 style svg tree uuid vendor vendors version webpack
-    """.split()
-)
-"""Words of prefixes that say what an identifier identifies."""
-
-_PUBLIC = frozenset(b"phc pk pub pubkey public publishable".split())
-"""Words of prefixes of the public half of a key."""
-
-_CREDENTIAL_WORDS = frozenset(
-    b"""
-    access ak api apikey auth bearer cred creds key license live pass passwd password pat prod
-    production pwd refresh rk sat secret sec sk tkn tok token
-    """.split()
-)
-"""Words of prefixes that announce a credential, even before hexadecimal digits."""
 
 _MAX_WORDS = 5
 """Words of a prefix, or of the first pieces of a rest that contains ``-`` and ``_``."""
@@ -108,7 +60,8 @@ def is_unlisted_key(text: bytes) -> bool:
     for index, segment in enumerate(segments):
         if index and len(segment) >= _MIN_RUN:
             rest = b"".join(segments[index:])
-            return len(rest) >= _MIN_REST and _is_key(words, segment)
+            is_long = len(rest) >= _MIN_REST or _announce_credential(words)
+            return is_long and _is_key(words, segment)
         if index == _MAX_WORDS:
             break
         words.append(segment)
@@ -129,13 +82,17 @@ def _is_key(words: list[bytes], rest: bytes) -> bool:
     if _WORD.fullmatch(words[0]) is None:
         return False
     lower = [word.lower() for word in words]
-    if not _PUBLIC.isdisjoint(lower):
+    if not PUBLIC.isdisjoint(lower):
         return False
-    if not _CREDENTIAL_WORDS.isdisjoint(lower):
+    if _announce_credential(words):
         return is_random_run(rest) or (len(rest) >= _MIN_HEX and is_hex(rest))
-    if not _IDENTIFIED.isdisjoint(lower):
+    if not IDENTIFIED.isdisjoint(lower):
         return False
     return is_random_run(rest) and _IDENTIFIER.fullmatch(rest) is None
+
+
+def _announce_credential(words: list[bytes]) -> bool:
+    return any(word.lower() in CREDENTIAL_WORDS for word in words)
 
 
 def has_no_other_meaning(data: bytes, start: int, end: int) -> bool:
