@@ -35,6 +35,8 @@ AROUND = [
     ("in a tag", "<b>", "</b>"),
     ("a parameter", "https://example.test/?k=", "&y=1"),
     ("a member", '{"value": "', '"}'),
+    ("at the beginning of a text", '{"message": "', ' is new"}'),
+    ("in a line of a text", '{"message": "', '\\nis new"}'),
     ("with a colour", "\x1b[32m", "\x1b[0m"),
     ("with an escaped colour", '{"text":"\\u001b[32m', '\\u001b[0m"}'),
 ]

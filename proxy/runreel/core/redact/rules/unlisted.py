@@ -50,6 +50,8 @@ _BEFORE = 48
 """Bytes before a match in which its name is looked for."""
 _PART_OF_LONGER = compile_later(rb"[/@#.][_-]{0,2}\Z|[A-Za-z0-9][_-]{1,4}\Z")
 """A path or an address before the match, or other words of a longer text."""
+_MORE_OF_TEXT = compile_later(rb"[ \t\r\n]|\\{1,8}[nrt]")
+"""Space after a match at the beginning of a string: an identifier is all of its string."""
 _FILE_EXTENSION = compile_later(rb"\.[a-z][a-z0-9]{0,5}(?:[^A-Za-z0-9._-]|\Z)")
 
 
@@ -98,10 +100,11 @@ def _announce_credential(words: list[bytes]) -> bool:
 def has_no_other_meaning(data: bytes, start: int, end: int) -> bool:
     """Return False if the bytes around a match say that it is an identifier, a path or a file."""
     before = data[max(start - _BEFORE, 0) : start]
+    is_in_text = before.endswith(b'"') and _MORE_OF_TEXT.match(data, end) is not None
     return (
         _PART_OF_LONGER.search(before) is None
         and _FILE_EXTENSION.match(data, end) is None
-        and _NAME_OF_IDENTIFIER.search(before) is None
+        and (is_in_text or _NAME_OF_IDENTIFIER.search(before) is None)
     )
 
 
