@@ -33,6 +33,13 @@ def find_credentials(body: bytes, headers: Headers = ()) -> list[tuple[bytes, st
     return [(body[one.start : one.end], one.kind, one.value) for one in credentials]
 
 
+def nest(document: str, count: int) -> bytes:
+    """Return the document as the content of so many strings of JSON."""
+    for _ in range(count):
+        document = json.dumps(document)
+    return document.encode()
+
+
 JSON = [
     ("a key", b'{"api_key": "abc"}', [b"abc"]),
     (
@@ -76,6 +83,8 @@ JSON = [
         [b"abc"],
     ),
     ("JSON in JSON in a string", rb'"\"{\\\"password\\\": \\\"abc\\\"}\""', [b"abc"]),
+    ("JSON in five strings", nest('{"password": "abc"}', 5), [b"abc"]),
+    ("JSON in six strings", nest('{"password": "abc"}', 6), []),
     ("a quote in JSON in a string", rb'{"a": "{\"password\": \"x\\\"yz\"}"}', [rb"x\\\"yz"]),
     ("truncated JSON in a string", rb'{"a": "{\"password\": ", "b": "c"}', []),
     ("an ambiguous name, a word", b'{"token": "Hello"}', []),

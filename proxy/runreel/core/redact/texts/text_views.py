@@ -26,7 +26,7 @@ _ESCAPES: Mapping[TextKind, Escapes] = {
 
 
 def iter_json_levels(text: Text) -> Iterator[tuple[int, View]]:
-    """Yield the text as it is and with one to three levels of JSON escapes undone.
+    """Yield the text as it is and with one to five levels of JSON escapes undone.
 
     The number is the nesting level of the JSON whose quotes are bare in that view: 0 for JSON
     itself, 1 for JSON in a string of JSON.

@@ -32,8 +32,8 @@ _CHECKPOINT_WITHIN = 256
 _CHUNK = 1 << 15
 """Bytes that are decoded in one call: a longer call would block other threads."""
 
-MAX_JSON_LEVELS = 3
-"""JSON in a string of JSON is common (a tool's arguments, a log of them); deeper nesting is not."""
+MAX_JSON_LEVELS = 5
+"""JSON in a string of JSON is common: a tool's arguments, a log of them, an answer with the log."""
 
 
 class Escapes:
@@ -205,7 +205,7 @@ def _split(escapes: Escapes, data: bytes, at: int) -> list[bytes]:
 
 
 def iter_json_views(data: bytes) -> Iterator[View]:
-    """Yield the data with one, two and three levels of JSON escapes undone, while there are any."""
+    """Yield the data with one to five levels of JSON escapes undone, while there are any."""
     view: View | None = View(data)
     for _ in range(MAX_JSON_LEVELS):
         view = view and view.decode(JSON)
