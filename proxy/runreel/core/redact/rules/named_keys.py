@@ -48,11 +48,12 @@ _CAMEL_CASE_WORD = compile_later(rb"[A-Z0-9]+(?![a-z])|[A-Z]?[a-z0-9]+")
 _BEFORE = 80
 """Bytes before a value in which its name is looked for."""
 
-_KEYWORDS = tuple(
+NAME_AND_SIGN = tuple(
     word + ending
     for word in (b"token", b"key", b"secret", b"jwt", b"_pat", b"-pat")
     for ending in (b":", b"=", b" =", b" :", b'"', b"'", b"`", b" is ")
 )
+"""The last words of names, and the signs after them."""
 
 _MIN_HEX = 32
 _MIN_PARTS = 18
@@ -118,7 +119,7 @@ NAMED_KEYS = (
     Rule(
         "named-key",
         "tokens",
-        _KEYWORDS,
+        NAME_AND_SIGN,
         rb"(?i)[a-z0-9](?:[ _.-]?(?:token|key|secret|jwt)|[ _.-]pat)[0-9]?"
         + SEPARATOR
         + LONG_VALUE,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from runreel.core.redact.rules.checks import is_no_stand_in, is_term_or_words
+from runreel.core.redact.rules.checks import is_no_stand_in, is_random_token, is_term_or_words
 from runreel.core.redact.rules.labels import SIGN
 from runreel.core.redact.search.common_words import is_common_word
 from runreel.core.regex.lazy_pattern import compile_later
@@ -24,6 +24,12 @@ def is_password_with_signs(text: bytes) -> bool:
     """Return whether the text is a password, and so is its first piece: no word, name or type."""
     first = _SIGN.split(text, 1)[0]
     return is_password(text) and is_no_stand_in(first) and not is_term_or_words(first)
+
+
+def is_key_with_signs(text: bytes) -> bool:
+    """Return whether the text is such a password, and random without the signs in it."""
+    joined = _SIGN.sub(b"", text)
+    return joined != text and is_password_with_signs(text) and is_random_token(joined)
 
 
 def is_password_with_letter(text: bytes) -> bool:

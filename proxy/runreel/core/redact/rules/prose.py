@@ -15,7 +15,9 @@ from runreel.core.redact.rules.labels import (
     VALUE_IN_PROSE,
     VALUE_WITH_SIGNS,
 )
+from runreel.core.redact.rules.named_keys import NAME_AND_SIGN, has_no_other_owner
 from runreel.core.redact.rules.password_checks import (
+    is_key_with_signs,
     is_password,
     is_password_with_signs,
     is_quoted_password,
@@ -124,8 +126,9 @@ PROSE = (
     Rule(
         WITH_SIGNS,
         _GROUP,
-        (*PASSWORD_WORDS, b"secret", b"key=", b"key:", b"token=", b"token:"),
-        rb"(?i:%b)(?:=|:[ ]?)" % b"|".join((PASSWORD, b"secret", KEY, TOKEN)) + VALUE_WITH_SIGNS,
+        (*PASSWORD_WORDS, b"secret", *NAME_AND_SIGN),
+        rb"(?i:%b)(?:[ ]?=[ ]?|:[ ]?|[ ]is[ ])" % b"|".join((PASSWORD, b"secret", KEY, TOKEN))
+        + VALUE_WITH_SIGNS,
         check=is_password_with_signs,
         window_after=200,
         window_before=16,
@@ -137,6 +140,8 @@ PROSE = (
             "user=bob,password=«Kx9;mQ72»,host=db",
             "secret=«{alnum:9}|{alnum:12}»",
             "api_key=«{alnum:12},{alnum:12}»",
+            "api_key = «{alnum:9}|{alnum:12}»",
+            "my API key is «{alnum:9};{alnum:12}».",
             "ACCESS_TOKEN=«{alnum:9};{alnum:12}»",
             "auth_token: «k{digits:3}){alnum:12}», token_limit=5",
         ),
@@ -151,6 +156,7 @@ PROSE = (
             "password=sha256,md5",
             "api_key=None,retry2",
             "token=tok,limit2=10",
+            "the api key is k3y,you",
             "token=args.token,v2",
             "access_token=sha256,md5",
         ),
@@ -169,6 +175,32 @@ PROSE = (
             "'password' => '«swordfish»'",
         ),
         non_matches=('password="string"', "password: 'required'", "password=''", 'name="password"'),
+    ),
+    Rule(
+        "quoted-key",
+        _GROUP,
+        (b"secret", *NAME_AND_SIGN),
+        rb"(?i)(?:"
+        + KEY
+        + rb"|secret|token|[a-z0-9][_-]key)['\"]?[ ]{0,4}(?:=>|:=|==?|:)[ ]{0,4}['\"`]"
+        rb"([^'\"`\r\n\t\\ ]{8,256})",
+        check=is_key_with_signs,
+        context=has_no_other_owner,
+        window_after=200,
+        window_before=16,
+        matches=(
+            'api_key="«k{digits:2}{lower:8},{lower:6}{digits:2}»"',
+            "secret: '«k{digits:2}{lower:8}&{lower:6}{digits:2}»'",
+            'client(token="«k{digits:2}{lower:8}){lower:6}{digits:2}»", n=1)',
+            "acme_key = `«k{digits:2}{lower:8};{lower:6}{digits:2}»`",
+        ),
+        non_matches=(
+            'cache_key="k1,k2,k3,k4"',
+            'token="one,two,three"',
+            'api_key="your-key,or-so"',
+            'secret="{{ vault.secret1 }}"',
+            "token: 'a|b|c|d|e|f|g'",
+        ),
     ),
     Rule(
         "labelled-key",
