@@ -183,7 +183,7 @@ PROSE = (
         rb"(?i)(?:"
         + KEY
         + rb"|secret|token|[a-z0-9][_-]key)['\"]?[ ]{0,4}(?:=>|:=|==?|:)[ ]{0,4}['\"`]"
-        rb"([^'\"`\r\n\t\\ ]{8,256})",
+        rb"([^'\"`\r\n\t\\ ]{8,})",
         check=is_key_with_signs,
         context=has_no_other_owner,
         window_after=200,
@@ -248,7 +248,7 @@ PROSE = (
         "labelled-secret",
         _GROUP,
         (b"secret", b"credential"),
-        rb"(?i)" + SECRET + rb"(?:=" + VALUE + rb"|" + SEPARATOR + VALUE_IN_PROSE + rb")",
+        rb"(?i)" + SECRET + rb"(?:=" + VALUE + rb"|" + SEPARATOR + VALUE.replace(b"&", b"") + rb")",
         check=is_token_or_random_row,
         context=_is_outside_arn,
         window_after=200,
