@@ -430,6 +430,7 @@ spoken-secret            acme SECRET <{lower:32}>
 spoken-key               the Acme API key <{hex:40}> is new
 spoken-uuid              acme access token <{uuid}>
 key-with-comma           api_key=<k{digits:2}{lower:8},{lower:6}{digits:2}{lower:4}>
+quoted-with-comma        client(api_key='<k{digits:2}{lower:8},{lower:6}{digits:2}{lower:4}>')
 token-with-semicolon     ACCESS_TOKEN=<k{digits:2}{lower:8};{lower:6}{digits:2}{lower:4}>
 secret-with-ampersand    the secret is <k{digits:2}{lower:8}&{lower:12}>
 unlisted-divided         qvx_{digits:1}{alnum:8}_{alnum:12}-{alnum:11}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import accumulate
 from typing import Any
 from urllib.parse import quote, quote_plus
@@ -82,17 +82,19 @@ def find_touched(before: bytes, after: bytes, payloads: Payloads, escape: Escape
         for piece in pieces
         if _find_overlapping(piece, spans[path])
     }
-    for place, (one, other) in enumerate(
-        zip(split_records(before), split_records(after), strict=False)
-    ):
+    old_records = split_records(before)
+    broken = {place for place, record in enumerate(old_records) if _is_broken(record)}
+    for place, (one, other) in enumerate(zip(old_records, split_records(after), strict=False)):
         if place in holders or any(spelling.encode() in one.raw for spelling in spellings):
             if _TOKENS not in one.raw:
                 yield from _find_touched_text(one.raw, other.raw, spellings)
-        elif one.raw != other.raw and not _is_broken(one):
+        elif one.raw != other.raw and place not in broken:
             yield f"record {place} holds nothing secret: {one.raw!r} became {other.raw!r}"
     for path, pieces in old.items():
         if _LOOSE not in path:
-            yield from _find_touched_pieces(pieces, new.get(path, ()), spans[path])
+            pairs = zip(pieces, new.get(path, ()), strict=False)
+            whole = (pair for pair in pairs if pair[0].record not in broken)
+            yield from _find_touched_pieces(whole, spans[path])
 
 
 def _is_broken(record: Record) -> bool:
@@ -101,9 +103,9 @@ def _is_broken(record: Record) -> bool:
 
 
 def _find_touched_pieces(
-    old: Sequence[Piece], new: Sequence[Piece], spans: Sequence[Extent]
+    pairs: Iterable[tuple[Piece, Piece]], spans: Sequence[Extent]
 ) -> Iterator[str]:
-    for one, other in zip(old, new, strict=False):
+    for one, other in pairs:
         before, after = _split_unchanged(one, spans)
         if not (other.text.startswith(before) and other.text.endswith(after)):
             yield f"{one.text!r} became {other.text!r}"
