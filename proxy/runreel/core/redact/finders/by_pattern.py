@@ -49,14 +49,15 @@ _MAY_BE_CUT_OFF = compile_later(rb"[^\s\"'<>{}\[\]\x00-\x1f\x7f]{8}\Z|-----BEGIN
 private key has spaces and line ends."""
 
 _REST_OF_ESCAPE = compile_later(rb"u[0-9a-fA-F]{4}|[bfnrt]")
-_MAX_BACKSLASHES = 64
-"""Backslashes in a row that are counted."""
 
 _PORT = compile_later(rb"[0-9]{1,5}/")
 """A port and a path: after ``host:`` they would look like the beginning of a password."""
 
 _VIEW_SEPARATOR = b'"\n"'
 """Separates views that are searched in one go: no built-in pattern matches across it."""
+
+_MAX_BACKSLASHES = 64
+"""Backslashes in a row that are counted."""
 
 _ONE_TOKEN = compile_later(rb"[A-Za-z0-9+/=_.~|-]+")
 _CAPITAL_OR_DIGIT = compile_later(rb"[A-Z0-9]")
@@ -92,10 +93,11 @@ class PatternMatch(NamedTuple):
 
 def find_matches(text: Text, detector: Detector) -> Iterator[PatternMatch]:
     """Yield the matches in every view of a text; one secret may be yielded once per view."""
+    in_json = text.kind in (TextKind.JSON, TextKind.JSON_STRING)
     for view in iter_views(Text(_blank_unsearchable(text.data), text.kind)):
         for detection in detector.find(view.data):
             start, end = _fit_to_notation(view.data, detection)
-            begin = min(start + _count_escape_bytes(view.data, start), end)
+            begin = min(start + _count_escape_bytes(view.data, start, in_json=in_json), end)
             # A backslash at the end belongs to the closing quote, in JSON in a JSON string.
             value = view.data[begin:end].rstrip(b"\\")
             if value:
@@ -138,16 +140,17 @@ def _fit_to_notation(data: bytes, detection: Detection) -> tuple[int, int]:
     return cut_off_name(data, start, end) if rule.name == WITH_SIGNS else (start, end)
 
 
-def _count_escape_bytes(data: bytes, start: int) -> int:
+def _count_escape_bytes(data: bytes, start: int, *, in_json: bool) -> int:
     """Return how many bytes at ``start`` belong to a JSON escape that begins before it.
 
     In ``\\nann@example.org`` a pattern may match from the ``n`` on: that is one byte too early.
+    In JSON, it is one after an even number of backslashes too: of JSON in a string.
     """
     if data[start - 1 : start] != b"\\":
         return 0
     before = data[max(start - _MAX_BACKSLASHES, 0) : start]
     backslashes = len(before) - len(before.rstrip(b"\\"))
-    rest = _REST_OF_ESCAPE.match(data, start) if backslashes % 2 else None
+    rest = _REST_OF_ESCAPE.match(data, start) if in_json or backslashes % 2 else None
     return rest.end() - start if rest is not None else 0
 
 
