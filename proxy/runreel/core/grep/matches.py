@@ -92,10 +92,12 @@ def _find_in_body(
     ranges = sorted((piece.start, piece.end) for block in blocks for piece in block.pieces)
     range_starts = [start for start, _ in ranges]
     seen: set[str] = set()
-    offset = position_in_text = 0
+    is_ascii = len(text) == len(body)
+    offset = place = 0
     for match in _iter_matches(text, pattern):
-        offset += len(text[position_in_text : match.start()].encode())
-        position_in_text = match.start()
+        between = match.start() - place
+        offset += between if is_ascii else len(text[place : match.start()].encode())
+        place = match.start()
         position = bisect_right(range_starts, offset) - 1
         if position >= 0 and offset < ranges[position][1]:
             continue
