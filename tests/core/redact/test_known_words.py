@@ -10,6 +10,7 @@ import pytest
 
 from runreel.core.redact import Redactor, Rules, Vault
 from runreel.core.redact.search import common_words
+from runreel.model import Headers
 from support.build import make_answer, make_exchange, make_request
 
 ANNOUNCED: Mapping[str, Callable[[str], object]] = {
@@ -64,3 +65,38 @@ def test_values_of_the_environment_are_found_even_if_they_are_common_words() -> 
     vault = Vault()
     vault.learn([b"important"])
     assert [each.kind for each in vault.find(b"very important")] == ["environment"]
+
+
+JSON = ((b"Content-Type", b"application/json"),)
+STREAM = ((b"Content-Type", b"text/event-stream"),)
+QUOTED = [
+    ("a string that ends there", JSON, b'{"a":"plum card ","b":2}', None),
+    ("a string of a stream", STREAM, b'data: {"a":"plum card ","b":2}\n\n', None),
+    ("a string that begins there", JSON, b'{"a": "plum note"}', None),
+    ("a backslash before the end", JSON, rb'{"a":"\\","plum card ":"\\"}', None),
+    ("the value itself", JSON, rb'{"a":"plum card \" x"}', b'{"a":"REDACTED-password-1 x"}'),
+    (
+        "the value in JSON in a string",
+        JSON,
+        json.dumps({"a": json.dumps({"b": 'plum card " x'})}).encode(),
+        rb'{"a": "{\"b\": \"REDACTED-password-1 x\"}"}',
+    ),
+    (
+        "a plain text",
+        ((b"Content-Type", b"text/plain"),),
+        b'plum card " x',
+        b"REDACTED-password-1 x",
+    ),
+]
+
+
+@pytest.mark.parametrize(("where", "headers", "body", "redacted"), QUOTED)
+def test_a_value_with_a_quote_is_not_found_across_the_end_of_a_string(
+    where: str, headers: Headers, body: bytes, redacted: bytes | None
+) -> None:
+    redactor = Redactor(Rules.build(), Vault())
+    for value in (rb"plum card \"", rb"\"plum note"):
+        redactor.redact_request(make_request(body=b'{"password":"%b"}' % value))
+    answer = redactor.redact_exchange(make_exchange(answer=make_answer(body, headers=headers)))
+    assert answer.answer.body == (redacted or body), where
+    assert redactor.prove(answer.answer.body) == answer.answer.body

@@ -38,6 +38,7 @@ from runreel.core.redact.texts.spans import (
 )
 from runreel.core.redact.texts.text import Text, TextKind
 from runreel.core.redact.vault import Vault
+from runreel.core.regex.lazy_pattern import compile_later
 from runreel.errors import StoreError
 from runreel.model import Answer, Exchange, Frame, Headers, LedgerEntry, PlaceholderMark, Request
 
@@ -50,6 +51,11 @@ _MAX_CACHED_BODY = 1 << 14
 
 _LONG_RECORD = 1 << 15
 """Bytes. Of a shorter record, what was searched before is too little to be worth remembering."""
+
+_STRING_BORDER = compile_later(rb'(?<!\\)(?:\\\\)*+(")(?=[ \t\r\n]*+[,:\]}])|[{\[,:][ \t\r\n]*+(")')
+"""A quote at the end or at the beginning of a string of JSON, by what is around it."""
+_NEAR = 8
+"""Bytes around a value in which that is looked for."""
 
 _KNOWN = "known"
 """The rule of a value that the vault knows."""
@@ -217,8 +223,9 @@ class Redactor:
         secret's kind and offset but not its value.
         """
         for data in (record, *parts):
-            for occurrence in self._vault.find(data, may_repeat=len(data) > _LONG_RECORD):
-                raise RedactionError(occurrence.kind, occurrence.start)
+            for known in self._vault.find(data, may_repeat=len(data) > _LONG_RECORD):
+                if not _crosses_strings(data, known.start, known.end):
+                    raise RedactionError(known.kind, known.start)
         return Redacted(record)
 
     def _find_known(self, data: bytes, *, may_repeat: bool = True) -> list[Span]:
@@ -285,6 +292,10 @@ class Redactor:
         """Return the spans to replace in a text, in order and without overlaps."""
         may_repeat = not text.is_in_pieces
         known = self._find_known(text.data, may_repeat=may_repeat) if with_known else []
+        if text.kind is TextKind.JSON:
+            known = [
+                span for span in known if not _crosses_strings(text.data, span.start, span.end)
+            ]
         if isinstance(text, JoinedText):
             known = [span for span in known if text.crosses_owners(span.start, span.end)]
         merged = merge_spans(spans + known, text.data)
@@ -314,6 +325,16 @@ class Redactor:
             if part.replacements or previous
         )
         return (*chain(*marks),)
+
+
+def _crosses_strings(data: bytes, start: int, end: int) -> bool:
+    """Return whether a string of JSON begins or ends between two offsets.
+
+    A known value may have a quote, such as the password ``two words"``. The same bytes are no value
+    where the quote ends a string.
+    """
+    borders = _STRING_BORDER.finditer(data, max(start - _NEAR, 0), end + _NEAR)
+    return any(start <= match.start(match.lastindex or 0) < end for match in borders)
 
 
 def _replace_in_texts(
