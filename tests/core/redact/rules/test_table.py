@@ -137,7 +137,7 @@ def test_a_truncated_key_is_found_up_to_its_last_character() -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "rule", [rule for rule in RULES if not rule.is_personal], ids=lambda rule: rule.name
+    "rule", [rule for rule in RULES if not rule.is_personal][::6], ids=lambda rule: rule.name
 )
 def test_a_key_may_be_cut_off_at_each_of_its_characters(
     rule: Rule, monkeypatch: pytest.MonkeyPatch
