@@ -148,11 +148,11 @@ async def test_a_request_is_handed_over_however_its_body_comes(
 
 async def test_pipelined_requests_are_answered_or_refused(folder: Path) -> None:
     request = build_post("/@a/v1/x", b'{"n": 1}')
-    outcomes = []
+    outcomes: list[int] = []
     async with start_runreel("replay", "cassettes/", *WORKERS, cwd=folder) as process:
         url = await process.wait_until_ready()
-        for _ in range(12):
-            async with open_client(url) as client:
+        while len(outcomes) < 12 or (200 not in outcomes and len(outcomes) < 200):
+            async with open_client(url) as client:  # with any worker, often the same one
                 await client.send(2 * request)
                 first = await client.read_answer()
                 if first.status == 200:
