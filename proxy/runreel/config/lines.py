@@ -14,12 +14,10 @@ SettingPath: TypeAlias = tuple[str, ...]
 
 def find_lines(text: str) -> Mapping[SettingPath, int]:
     """Return the line of each table and key in a valid document, by path, counted from 1."""
-    import tomllib  # noqa: PLC0415 - for a file only
-
     lines: dict[SettingPath, int] = {}
     table: SettingPath = ()
     for line, statement in _iter_statements(text):
-        paths = list(_iter_paths(tomllib.loads(statement)))
+        paths = list(_iter_paths(_parse(statement)))
         if statement.lstrip().startswith("["):
             table = paths[-1]
             lines.setdefault(table, line)
@@ -39,13 +37,18 @@ def _iter_statements(text: str) -> Iterator[tuple[int, str]]:
 
 
 def _is_whole(statement: str) -> bool:
-    import tomllib  # noqa: PLC0415 - for a file only
-
     try:
-        tomllib.loads(statement)
-    except tomllib.TOMLDecodeError:
+        _parse(statement)
+    except ValueError:
         return False
     return True
+
+
+def _parse(statement: str) -> Mapping[str, object]:
+    """Parse TOML; raise ValueError if it is invalid."""
+    import tomllib  # noqa: PLC0415 - for a file only
+
+    return tomllib.loads(statement)
 
 
 def _iter_paths(value: object) -> Iterator[SettingPath]:

@@ -134,7 +134,7 @@ def _build_crew(place: WorkerPlace, options: ServeOptions) -> Crew:
 
 
 def _open_inbox(place: WorkerPlace, listener: Listener) -> Inbox:
-    from runreel.shell.workers.handover import Inbox  # noqa: PLC0415 - the same
+    from runreel.shell.workers.handover import Inbox  # noqa: PLC0415 - for several workers only
 
     return Inbox(place.inbox, listener.adopt)
 

@@ -87,13 +87,14 @@ def make_sealer() -> CountingSealer:
 
 
 def seal_all(sealer: Sealer, exchanges: Sequence[Exchange], passes: int = 2) -> list[bytes]:
-    kept, records = SealingPasses(sealer), []
+    kept: SealingPasses[SealedRecord] = SealingPasses(sealer)
+    records: list[bytes] = []
     for _ in range(passes):
         made = [
             kept.seal(each.head.number, partial(lambda one: one, each), sealer.seal)
             for each in exchanges
         ]
-        records = [bytes(each.record) for each in made if each is not None]
+        records = [bytes(each.record) for each in made]
     return records
 
 
@@ -127,7 +128,7 @@ def test_an_exchange_without_later_values_is_sealed_once(what: str, exchange: Ex
 
 def test_nothing_is_read_again_if_no_more_is_known() -> None:
     sealer = make_sealer()
-    passes = SealingPasses(sealer)
+    passes: SealingPasses[SealedRecord] = SealingPasses(sealer)
     first = passes.seal(2, lambda: TELLING, sealer.seal)
 
     def fail() -> Exchange:
@@ -149,5 +150,6 @@ def test_an_error_names_the_exchange() -> None:
     def fail(_: Exchange) -> None:
         raise StoreError("no room")
 
+    passes: SealingPasses[None] = SealingPasses(make_sealer())
     with pytest.raises(StoreError, match="exchange 2: no room"):
-        SealingPasses(make_sealer()).seal(2, lambda: TELLING, fail)
+        passes.seal(2, lambda: TELLING, fail)

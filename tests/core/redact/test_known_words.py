@@ -82,6 +82,13 @@ QUOTED = [
         rb'{"a": "{\"b\": \"REDACTED-password-1 x\"}"}',
     ),
     (
+        "a plain text in an event",
+        STREAM,
+        b'data: he said plum card ", twice\n\n',
+        b"data: he said REDACTED-password-1, twice\n\n",
+    ),
+    ("what looks like JSON", JSON, b'{"a":plum card ", x', b'{"a":REDACTED-password-1, x'),
+    (
         "a plain text",
         ((b"Content-Type", b"text/plain"),),
         b'plum card " x',

@@ -7,7 +7,7 @@ secrets, and later ones seal again what may contain those that were learnt after
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Generic, NamedTuple, TypeVar
 
 from runreel.core.record.seal import SealedRecord, Sealer
 from runreel.errors import StoreError
@@ -17,11 +17,14 @@ _MAX_KEPT = 1 << 24
 """Bytes of sealed records that are kept from one pass to the next."""
 
 
-class _Kept(NamedTuple):
+Outcome = TypeVar("Outcome", bound=SealedRecord | None)
+
+
+class _Kept(NamedTuple, Generic[Outcome]):
     """The outcome for an exchange, and the version of the vault by then."""
 
     version: int
-    sealed: SealedRecord | None
+    sealed: Outcome
 
     @property
     def size(self) -> int:
@@ -29,21 +32,18 @@ class _Kept(NamedTuple):
         return 0 if self.sealed is None else len(self.sealed.record)
 
 
-class SealingPasses:
+class SealingPasses(Generic[Outcome]):
     """Seals exchanges, and keeps the records, as far as there is room."""
 
     def __init__(self, sealer: Sealer) -> None:
         self._sealer = sealer
-        self._kept: dict[int, _Kept] = {}
+        self._kept: dict[int, _Kept[Outcome]] = {}
         """By the key of an exchange."""
         self._kept_size = 0
 
     def seal(
-        self,
-        key: int,
-        read: Callable[[], Exchange],
-        seal: Callable[[Exchange], SealedRecord | None],
-    ) -> SealedRecord | None:
+        self, key: int, read: Callable[[], Exchange], seal: Callable[[Exchange], Outcome]
+    ) -> Outcome:
         """Return what ``seal`` makes of an exchange with all values that are known now.
 
         ``read`` returns the exchange. It is called only if that may have changed since an earlier
@@ -61,7 +61,7 @@ class SealingPasses:
         self._keep(key, kept._replace(version=self._sealer.redactor.version))
         return kept.sealed
 
-    def _keep(self, key: int, kept: _Kept) -> None:
+    def _keep(self, key: int, kept: _Kept[Outcome]) -> None:
         former = self._kept.pop(key, None)
         self._kept_size -= 0 if former is None else former.size
         if self._kept_size + kept.size <= _MAX_KEPT:

@@ -8,10 +8,12 @@ stays the same byte for byte.
 
 from __future__ import annotations
 
+import json
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import accumulate, chain
+from functools import lru_cache
+from itertools import accumulate, chain, islice
 from typing import NamedTuple, NewType
 
 from msgspec import Struct
@@ -56,6 +58,13 @@ _STRING_BORDER = compile_later(rb'(?<!\\)(?:\\\\)*+(")(?=[ \t\r\n]*+[,:\]}])|[{\
 """A quote at the end or at the beginning of a string of JSON, by what is around it."""
 _NEAR = 8
 """Bytes around a value in which that is looked for."""
+_LONGEST_LINE = 1 << 15
+"""Bytes before and after a value in which JSON is looked for: a value in longer JSON is replaced,
+whatever its quotes are there."""
+_OPENING = compile_later(rb"[{\[]")
+_MAX_OPENINGS = 64
+"""Brackets of a line at which JSON may begin: others may be in the text around it."""
+_DECODER = json.JSONDecoder()
 
 _KNOWN = "known"
 """The rule of a value that the vault knows."""
@@ -331,10 +340,36 @@ def _crosses_strings(data: bytes, start: int, end: int) -> bool:
     """Return whether a string of JSON begins or ends between two offsets.
 
     A known value may have a quote, such as the password ``two words"``. The same bytes are no value
-    where the quote ends a string.
+    where the quote ends a string. What only looks like JSON does not count.
     """
     borders = _STRING_BORDER.finditer(data, max(start - _NEAR, 0), end + _NEAR)
-    return any(start <= match.start(match.lastindex or 0) < end for match in borders)
+    has_border = any(start <= match.start(match.lastindex or 0) < end for match in borders)
+    return has_border and _is_in_json(data, start, end)
+
+
+def _is_in_json(data: bytes, start: int, end: int) -> bool:
+    """Return whether an object or array of JSON, on a line of its own, is around two offsets."""
+    line_start = max(data.rfind(b"\n", 0, start) + 1, start - _LONGEST_LINE)
+    line_end = data.find(b"\n", end, end + _LONGEST_LINE)
+    line = data[line_start : line_end if line_end >= 0 else end + _LONGEST_LINE]
+    return any(
+        line_start + first <= start and end <= line_start + last
+        for first, last in _locate_json(line)
+    )
+
+
+@lru_cache(16)
+def _locate_json(line: bytes) -> Sequence[tuple[int, int]]:
+    """Return the ranges of the objects and arrays of JSON in a line that are in no other one."""
+    text, ranges, position = line.decode("latin-1"), [], 0  # so that offsets are those of bytes
+    for opening in islice(_OPENING.finditer(line), _MAX_OPENINGS):
+        if opening.start() >= position:
+            try:
+                _, position = _DECODER.raw_decode(text, opening.start())
+            except (ValueError, RecursionError):
+                continue
+            ranges.append((opening.start(), position))
+    return ranges
 
 
 def _replace_in_texts(

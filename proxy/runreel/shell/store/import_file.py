@@ -94,7 +94,8 @@ def _write(
     advance: Callable[[], None],
 ) -> int:
     """Seal and write the exchanges; return the number of replaced values."""
-    passes, replaced = SealingPasses(sealer), 0
+    passes: SealingPasses[SealedRecord] = SealingPasses(sealer)
+    replaced = 0
     for exchange in exchanges:
         _seal(passes, sealer, exchange)
         advance()
@@ -107,8 +108,6 @@ def _write(
     return replaced
 
 
-def _seal(passes: SealingPasses, sealer: Sealer, exchange: Exchange) -> SealedRecord:
+def _seal(passes: SealingPasses[SealedRecord], sealer: Sealer, exchange: Exchange) -> SealedRecord:
     with pause_gc():
-        sealed = passes.seal(exchange.head.number, lambda: exchange, sealer.seal)
-    assert sealed is not None, "sealing returns a record"  # noqa: S101
-    return sealed
+        return passes.seal(exchange.head.number, lambda: exchange, sealer.seal)

@@ -135,7 +135,7 @@ class _OpenCassette:
         self._header = self._redact_header(header, header_size)
         self._header_size = header_size
         self._changed_offsets: set[int] = set()
-        self._passes = SealingPasses(sealer)
+        self._passes: SealingPasses[SealedRecord | None] = SealingPasses(sealer)
 
     def learn_values(self) -> None:
         """Reserve the placeholders in the file, so that they are not reused; learn all values."""

@@ -4,7 +4,7 @@ A piece may continue in the next one, as deltas do, or be a whole text, as a lin
 snapshot is. Nobody tells which. So the pieces are searched joined and separately, and a match that
 crosses a border counts
 
-- always, if neither side alone holds a match;
+- if neither side alone holds a match;
 - if one side does, only if what the other side adds does not look like the beginning of a text;
 - if the pieces are whole texts, which repeat or extend the ones before, only if neither side alone
   holds a match, and it has the form of a certain kind of key: the pieces may repeat by chance;
