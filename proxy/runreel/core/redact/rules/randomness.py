@@ -83,8 +83,7 @@ def has_random_run(text: bytes) -> bool:
 def is_alternating(run: bytes) -> bool:
     """Return whether letters and digits change at every fourth place or more often."""
     kinds = run.lower().translate(_KINDS)
-    changes = sum(a != b for a, b in pairwise(kinds))
-    return len(run) >= _MIN_ALTERNATING and 4 * changes >= len(run)
+    return len(run) >= _MIN_ALTERNATING and 4 * _count_changes(kinds) >= len(run)
 
 
 def has_rare_pairs(run: bytes) -> bool:
@@ -102,9 +101,13 @@ def _compute_score(run: bytes, kinds: bytes) -> float:
     """Return the share of changes of kind, plus the share of rare pairs; 0 if it repeats itself."""
     if len(set(pairwise(run))) < _MIN_VARIETY * len(run):
         return 0.0
-    changes: float = sum(map(ne, kinds, kinds[1:])) / (len(run) - 1)
+    changes = _count_changes(kinds) / (len(run) - 1)
     pairs = _LETTER_PAIR.findall(run.lower())
     return changes + _WEIGHT * (_share_rare(pairs) if pairs else 0.0)
+
+
+def _count_changes(kinds: bytes) -> int:
+    return sum(map(ne, kinds, kinds[1:]))
 
 
 def _share_rare(pairs: Sequence[bytes]) -> float:
